@@ -1,0 +1,115 @@
+"""The error tree: each class is named for what happens next, and knows its exit code.
+
+BridgeError                   1
+├── ConfigError               2   the user can fix it: a sentence and a place
+├── SourceError               1   this source cannot be read
+├── PublishError              5
+│   ├── Refused               3   answered no: the row fails, a person decides
+│   ├── Deferred(until)       5   answered not now, or not sent: tried again, not before `until`
+│   ├── Unauthorized          4   answered who are you: this account stops, its rows stay
+│   └── Unknown               5   no answer: the row stays `publishing`, recovery looks first
+├── MediaError                1   this file cannot be used
+├── NetworkError              5   a request that changes nothing could not be made
+├── PlanStale                 6   the plan is not the one that was previewed
+└── LedgerError               1
+    ├── Locked                7   another run works on this account or ledger
+    ├── SchemaOutdated        9   older than this program and not upgradable by itself, or newer
+    └── IllegalTransition     1   a bug
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """An expected failure: `message` says what and where, `hint` the way out."""
+
+    code: ClassVar[str] = "FAILED"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class ConfigError(BridgeError):
+    code, exit_code = "CONFIG", 2
+
+
+class SourceError(BridgeError):
+    code = "SOURCE_UNREADABLE"
+
+
+class PublishError(BridgeError):
+    """What a destination's answer, or its silence, means for the publication in hand."""
+
+    code, exit_code = "PUBLISH", 5
+
+    def __init__(self, message: str, *, hint: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status  #: HTTP status, when there was an answer
+
+
+class Refused(PublishError):
+    code, exit_code = "REFUSED", 3
+
+
+class Deferred(PublishError):
+    """`until` None: the caller backs off; `sent` False: the request never left, nothing was spent."""
+
+    code = "DEFERRED"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        until: datetime | None = None,
+        sent: bool = True,
+        hint: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.until = until
+        self.sent = sent
+
+
+class Unauthorized(PublishError):
+    code, exit_code = "AUTH_EXPIRED", 4
+
+
+class Unknown(PublishError):
+    code = "OUTCOME_UNKNOWN"
+
+
+class MediaError(BridgeError):
+    code = "MEDIA_UNUSABLE"
+
+
+class NetworkError(BridgeError):
+    code, exit_code = "NETWORK", 5
+
+
+class PlanStale(BridgeError):
+    code, exit_code = "PLAN_STALE", 6
+
+
+class LedgerError(BridgeError):
+    code = "LEDGER"
+
+
+class Locked(LedgerError):
+    code, exit_code = "LOCKED", 7
+
+
+class SchemaOutdated(LedgerError):
+    code, exit_code = "SCHEMA", 9
+
+
+class IllegalTransition(LedgerError):
+    code = "ILLEGAL_TRANSITION"

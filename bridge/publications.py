@@ -1,0 +1,67 @@
+"""What has become of a status draft: its states, the moves between them, and its receipt."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.statuses import StatusDraft
+
+
+class State(StrEnum):
+    PENDING = "pending"  # rendered; waits for a person or a rule
+    APPROVED = "approved"  # may be sent once `not_before` has passed
+    PUBLISHING = "publishing"  # intent committed; a request may be in flight
+    PUBLISHED = "published"  # receipt known
+    FAILED = "failed"  # answered no; needs a person
+    SKIPPED = "skipped"  # not wanted, with its reason
+    WITHDRAWN = "withdrawn"  # deleted by us at the destination
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.APPROVED, State.SKIPPED}),
+    State.APPROVED: frozenset({State.PUBLISHING, State.PENDING, State.SKIPPED}),
+    State.PUBLISHING: frozenset({State.PUBLISHED, State.APPROVED, State.FAILED}),
+    State.PUBLISHED: frozenset({State.WITHDRAWN}),
+    State.FAILED: frozenset({State.APPROVED, State.SKIPPED}),
+    State.SKIPPED: frozenset({State.PENDING}),
+    State.WITHDRAWN: frozenset(),
+}
+
+_KEYS = uuid.UUID("5f2a3b1e-6d0c-5c1d-9a55-70a55e7e11e0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A row of the ledger, as a value. `reply_to_id` names the row that this one answers."""
+
+    id: int
+    destination: str
+    source: str
+    post_id: str
+    draft: StatusDraft
+    state: State
+    sort_key: str
+    idempotency_key: str
+    reply_to_id: int | None = None
+    attempts: int = 0
+    attempted_at: datetime | None = None
+    unknown_since: datetime | None = None  #: when the answer to a request was last known to be missing
+    not_before: datetime | None = None
+    lease: str | None = None
+    remote_id: str | None = None
+    remote_url: str | None = None
+    published_at: datetime | None = None
+    published_digest: str | None = None
+    reason: str | None = None
+    error: str | None = None
+
+
+def idempotency_key(
+    destination: str, *, source: str, post_id: str, part: int, draft_digest: str, epoch: int = 0
+) -> str:
+    """The key of one status at one account; `epoch` grows where a server burns keys with its errors."""
+    name = "\x1f".join((destination, source, post_id, str(part), draft_digest, str(epoch)))
+    return str(uuid.uuid5(_KEYS, name))

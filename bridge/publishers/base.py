@@ -1,0 +1,125 @@
+"""The Publisher port: one account at one server.
+
+Every method raises the `PublishError` that says what happens next (bridge.errors): `Deferred` when the
+server did not do it and may be asked again, `Refused` when it never will, `Unauthorized` when the token is
+no good, `Unknown` when nobody can tell. Reads raise `NetworkError` when they cannot be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from bridge.statuses import Limits, StatusDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A status as the server has it."""
+
+    remote_id: str
+    url: str | None
+    created_at: datetime
+    visibility: str | None = None
+    in_reply_to_id: str | None = None
+    quote_id: str | None = None
+    media_ids: tuple[str, ...] = ()
+    text: str | None = None  #: plain, when the server tells; else made from its HTML
+    spoiler_text: str = ""
+    sensitive: bool | None = None
+    language: str | None = None
+    reblog: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A file to be uploaded. `open` gives a fresh readable stream each time; `name` carries the suffix."""
+
+    name: str
+    mime_type: str
+    size: int
+    sha256: str
+
+
+class MediaStream(Protocol):
+    def __call__(self) -> BinaryIO: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    remote_id: str
+    ready: bool  #: False while the server still works on it: ask `uploaded` again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed:
+    """What only the moment of sending knows: ids at the destination, and the text with own links in place."""
+
+    text: str
+    reply_to: str | None = None
+    quote: str | None = None
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What the last answer said of a rate-limit window; None where the server does not say."""
+
+    limit: int
+    remaining: int
+    reset: datetime  #: corrected by the server's `Date`
+    seconds_left: float  #: reset minus the server's `Date`: tells apart windows of equal limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a token belongs to, and what it may do."""
+
+    id: str
+    account: str  #: "@me@example.social"
+    display_name: str
+    url: str | None = None
+    moved_to: str | None = None
+    suspended: bool = False
+    scopes: tuple[str, ...] | None = None  #: None: the server does not tell
+    bot: bool | None = None
+    statuses: int | None = None
+    followers: int | None = None
+
+
+class Publisher(Protocol):
+    @property
+    def account(self) -> str:
+        """ "@me@example.social"."""
+        ...
+
+    @property
+    def quota(self) -> Quota | None: ...
+
+    def limits(self) -> Limits: ...
+
+    def identity(self) -> Identity: ...
+
+    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload: ...
+
+    def uploaded(self, remote_id: str) -> Upload | None:
+        """State of an unattached upload; None when the server no longer has it (or it is attached)."""
+        ...
+
+    def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt: ...
+
+    def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
+        """Own statuses since then that may be this draft, surest first; the caller leaves out those it knows."""
+        ...
+
+    def own(self, *, max_id: str | None = None) -> Sequence[Receipt]:
+        """One page of the account's own statuses, newest first; an empty one ends the walk."""
+        ...
+
+    def get(self, remote_id: str) -> Receipt | None: ...
+
+    def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt: ...
+
+    def withdraw(self, remote_id: str) -> None: ...

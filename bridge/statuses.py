@@ -1,0 +1,180 @@
+"""What would be said at a destination, complete and final, and what a destination can do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from bridge.posts import MediaType
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRef:
+    """A status of ours that is, or will be, at the same destination: the `part`-th of a post."""
+
+    post_id: str
+    part: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLink:
+    """`text[start:end]` links to an own post; when that post has its status, its URL takes the place."""
+
+    start: int
+    end: int
+    to: StatusRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRef:
+    """One attachment: the `position`-th medium (from 0) of the post. `file` None: it is missing."""
+
+    position: int
+    type: MediaType
+    file: str | None
+    container: str | None = None
+    size: int | None = None
+    url: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollDraft:
+    options: tuple[str, ...]
+    expires_in: int  #: seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusDraft:
+    """Final but for ids: the deliverer only fills in those of the reply, the quote, the media and own links."""
+
+    post_id: str
+    part: int  #: from 1
+    parts: int
+    text: str
+    length: int  #: as the destination counts, warning text included where it does
+    spoiler_text: str = ""
+    sensitive: bool = False
+    visibility: Visibility = Visibility.UNLISTED
+    language: str | None = None
+    in_reply_to: StatusRef | None = None
+    quote: StatusRef | None = None
+    own_links: tuple[OwnLink, ...] = ()
+    media: tuple[MediaRef, ...] = ()
+    poll: PollDraft | None = None
+    backdate: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warn:
+    """Something a person should know: `code` is stable (`MEDIA_MISSING`), `detail` is for reading."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """The parts of one post in order. No drafts: `skip` says why. `hold` asks for a person's decision."""
+
+    post_id: str
+    drafts: tuple[StatusDraft, ...]
+    warnings: tuple[Warn, ...] = ()
+    skip: str | None = None
+    hold: str | None = None
+
+
+def draft_digest(draft: StatusDraft) -> str:
+    """Names what a person would approve; where a medium lies on this machine is no part of it."""
+    media = [(m.position, m.type, m.file, m.size, m.url, m.description) for m in draft.media]
+    said = (
+        draft.post_id, draft.part, draft.parts, draft.text, draft.spoiler_text, draft.sensitive,
+        draft.visibility, draft.language, draft.in_reply_to, draft.quote, draft.own_links, media,
+        draft.poll, draft.backdate,
+    )  # fmt: skip
+    return hashlib.blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
+
+
+class Counting(StrEnum):
+    """How a server measures a text."""
+
+    MASTODON = "mastodon"  # graphemes; a URL is `url_length`, a remote mention its local part
+    GRAPHEMES = "graphemes"  # graphemes, everything in full
+    CODE_POINTS = "code_points"  # code points, everything in full
+
+
+class Idempotency(StrEnum):
+    """What a repeated key does (reference: fediverse-rules §2)."""
+
+    REPLAYS = "replays"  # answers with the first status, for an hour or so
+    BREAKS = "breaks"  # no second status, but the answer is an error (Mastodon 4.6.0 to 4.6.7)
+    BURNS = "burns"  # a key whose first use failed goes on failing: every new attempt needs a new key
+    IGNORED = "ignored"  # makes a second status
+
+
+class Body(StrEnum):
+    FORM = "form"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`limit` calls of one sort in `seconds`; `aligned` windows begin at multiples of `seconds` since the epoch."""
+
+    name: str  #: statuses, media, deletes, calls, paging
+    limit: int
+    seconds: int
+    aligned: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a destination can do: facts of its software, corrected by what the instance says of itself.
+
+    The defaults are the conservative profile, used for a server that nobody here has met.
+    """
+
+    software: str = "unknown"
+    version: str = ""
+    title: str = ""
+    max_characters: int = 500
+    counting: Counting = Counting.CODE_POINTS
+    url_length: int = 23  #: of any URL, under `Counting.MASTODON`
+    own_url_length: int = 90  #: room kept for the URL of an own status where URLs count in full
+    spoiler_counts: bool = True
+    max_media: int = 4
+    mixes_media: bool = False  #: films beside pictures, or several films, in one status
+    max_polls_options: int = 4
+    image_bytes: int = 8_000_000
+    video_bytes: int = 40_000_000
+    image_pixels: int = 16_777_216
+    mime_types: tuple[str, ...] = ()  #: empty: not said
+    description_length: int = 1500
+    max_spoiler: int | None = None
+    needs_media: bool = False  #: refuses a status without media (Pixelfed)
+    backdates: bool = False  #: a past `scheduled_at` becomes the date; elsewhere it would be posted now
+    quotes: bool = False  #: `quoted_status_id`
+    edits: bool = False
+    keeps_replies: bool = True  #: False: a bad reply id is dropped in silence
+    shows_private: bool = True  #: the author can read back own followers-only statuses
+    idempotency: Idempotency = Idempotency.IGNORED
+    body: Body = Body.FORM
+    content_type: str | None = None  #: to be sent with a status so that the text stays plain
+    language_tags: str = "any"  #: any | iso639 | bcp47
+    async_media: bool = False  #: 202 and polling
+    unattached_seconds: int | None = None  #: how long an upload is kept before it is used
+    windows: tuple[Window, ...] = (
+        Window(name="statuses", limit=300, seconds=10_800),
+        Window(name="media", limit=30, seconds=1_800),
+        Window(name="calls", limit=300, seconds=300),
+    )
