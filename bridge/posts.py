@@ -119,7 +119,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a version of the post was read. `rank` orders versions by how true their text is, best highest."""
+    """Where a version of the post was read; the higher `rank`, the truer its text."""
 
     archive: str  #: name of the archive file or folder, without its directory
     era: str  #: G1 G2 GU Y0 Y1 Y2, or the name of a feed or export format

@@ -56,7 +56,7 @@ class PollDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusDraft:
-    """Final but for ids: the deliverer only fills in those of the reply, the quote, the media and own links."""
+    """Final but for ids: the deliverer fills in those of the reply, the quote, the media and own links."""
 
     post_id: str
     part: int  #: from 1
@@ -129,7 +129,7 @@ class Body(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """`limit` calls of one sort in `seconds`; `aligned` windows begin at multiples of `seconds` since the epoch."""
+    """`limit` calls of one sort in `seconds`; `aligned` ones begin at multiples of that since the epoch."""
 
     name: str  #: statuses, media, deletes, calls, paging
     limit: int

@@ -111,7 +111,7 @@ class Publisher(Protocol):
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt: ...
 
     def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
-        """Own statuses since then that may be this draft, surest first; the caller leaves out those it knows."""
+        """Own statuses since then that may be this draft, surest first; those in the ledger included."""
         ...
 
     def own(self, *, max_id: str | None = None) -> Sequence[Receipt]:
