@@ -1,8 +1,8 @@
 """What is to become of a thread at one account: the difference between its rendering and the ledger. Pure.
 
 A post is planned as long as none of it has left: a part that is published, withdrawn, failed or in flight
-freezes the whole post, which is then never rendered anew. What a person put aside stays aside; what only a rule
-put aside comes back when the rule changes.
+freezes the whole post, which is then never rendered anew. What a person put aside stays aside;
+what only a rule put aside comes back when the rule changes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """Put aside (`skipped`, with the reason) the row of this part, which has not left; None: of every part."""
+    """Put aside (`skipped`, with the reason) the row of this part, which has not left; None: all parts."""
 
     post_id: str
     reason: str
@@ -73,7 +73,7 @@ Action = Publish | Keep | Drop
 
 
 def is_frozen(known: Sequence[Known]) -> bool:
-    """Whether some of the post has left, or may have, or a person put it aside: it is not to be planned anew."""
+    """Whether some of the post has left, or may have, or a person put it aside: never to be planned anew."""
     return any(row.state in _FROZEN or _put_aside_by_hand(row) for row in known)
 
 
@@ -151,7 +151,7 @@ def _put_aside_by_hand(row: Known) -> bool:
 
 
 def _fixed(post_id: str) -> str:
-    """Twenty characters: a number keeps its order; any other id comes after all numbers, in no special order."""
+    """Twenty characters: numbers keep their order; any other id comes after them, in no special order."""
     if post_id.isascii() and post_id.isdigit() and len(post_id) <= 20:
         return post_id.zfill(20)
     return "z" + hashlib.blake2b(post_id.encode(), digest_size=10).hexdigest()[:19]

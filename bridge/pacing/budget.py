@@ -1,0 +1,106 @@
+"""What may still be spent at one account, as a value that the ledger keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from bridge.pacing.gate import STATUS, Gate, Need, Pace
+from bridge.pacing.meters import EDGE, Spent, key_of
+from bridge.statuses import Window
+
+
+class Reading(Protocol):
+    """What an answer's headers said of one window (bridge.publishers.base.Quota)."""
+
+    @property
+    def limit(self) -> int: ...
+    @property
+    def remaining(self) -> int: ...
+    @property
+    def reset(self) -> datetime: ...
+    @property
+    def seconds_left(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What may still be spent at one account; every change is a new budget."""
+
+    windows: tuple[Window, ...] = ()
+    pace: Pace = field(default_factory=Pace)
+    spent: Mapping[str, Spent] = field(default_factory=dict)
+    due: float = 0.0  #: epoch second at which the pace allows the next status
+    skew: float = 0.0  #: seconds that this clock is ahead of the server's
+
+    @classmethod
+    def of(cls, windows: Iterable[Window], pace: Pace | None = None) -> Budget:
+        return cls(windows=tuple(windows), pace=pace or Pace())
+
+    def earliest(self, now: datetime, need: Need = STATUS) -> datetime:
+        """The first instant, not before `now`, at which all of `need` may be spent."""
+        return self.wait(now, need)[0]
+
+    def wait(self, now: datetime, need: Need = STATUS) -> tuple[datetime, str | None]:
+        """`earliest`, and the name of the window (or `pace`, `hours`) that rules; None when nothing does."""
+        second, name = self.gate().earliest(now.timestamp(), need)
+        return (now, None) if name is None else (datetime.fromtimestamp(second, UTC), name)
+
+    def spend(self, now: datetime, need: Need = STATUS) -> Budget:
+        """To be called when a request may have been processed, with the instant at which it ended."""
+        gate = self.gate()
+        gate.spend(now.timestamp(), need)
+        return self._after(gate)
+
+    def observe(self, quota: Reading, now: datetime, need: Need = STATUS) -> Budget:
+        """Believe the server where it is tighter; `need` says which request it answered.
+
+        Windows of equal limit are told apart by the time they have left: more than it lasts, it is not.
+        """
+        spent_by = [w for w in self.windows if getattr(need, w.name, 0)]
+        matching = [w for w in spent_by if w.seconds + EDGE >= quota.seconds_left and quota.limit <= w.limit]
+        exact = [w for w in matching if w.limit == quota.limit]
+        learnt = self
+        if exact and exact[0].aligned:
+            learnt = replace(self, skew=_skew(quota.reset.timestamp(), exact[0].seconds, self.skew))
+        gate = learnt.gate()
+        for window in exact or matching[:1]:
+            gate.meter(window).fill(now.timestamp(), quota.reset.timestamp(), quota.remaining)
+        return learnt._after(gate)
+
+    def exhausted(self, name: str, until: datetime) -> Budget:
+        """The server said to stay away until then; a name that has no window holds up everything."""
+        gate = self.gate()
+        for window in [w for w in self.windows if w.name == name] or self.windows:
+            gate.meter(window).closed_until = until.timestamp()
+        return self._after(gate)
+
+    def statuses_within(self, seconds: float) -> int:
+        """How many statuses may go in that time: how far uploads may safely run ahead."""
+        counts = [w.limit * max(1, int(seconds // w.seconds)) for w in self.windows if w.name == "statuses"]
+        if self.pace.per_hour:
+            counts.append(max(1, int(self.pace.per_hour * seconds / 3600)))
+        return min(counts, default=300)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the ledger: what was spent. Windows and pace are settings and come from elsewhere."""
+        spent = {key: {"slices": s.slices, "until": s.closed_until} for key, s in self.spent.items()}
+        return {"spent": spent, "due": self.due, "skew": self.skew}
+
+    @classmethod
+    def from_dict(
+        cls, saved: Mapping[str, Any] | None, windows: Iterable[Window], pace: Pace | None = None
+    ) -> Budget:
+        """What was spent of the windows that are still as they were; the others begin anew."""
+        budget = cls.of(windows, pace)
+        if not saved:
+            return budget
+        keys = {key_of(w) for w in budget.windows}
+        spent = {
+            key: Spent(slices=tuple((int(i), int(n)) for i, n in s["slices"]), closed_until=float(s["until"]))
+            for key, s in saved.get("spent", {}).items()
+            if key in keys
+        }
+        return replace(budget, spent=spent, due=float(saved.get("due", 0)), skew=float(saved.get("skew", 0)))

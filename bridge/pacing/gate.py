@@ -1,0 +1,155 @@
+"""All windows of an account and the user's pace as one gate that a request must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from bridge.pacing.meters import Meter, Spent, key_of, meter_of
+from bridge.statuses import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What a step spends of each window."""
+
+    statuses: int = 1
+    media: int = 0
+    deletes: int = 0
+    paging: int = 0
+    calls: int = 1
+
+
+STATUS = Need()
+UPLOAD = Need(statuses=0, media=1)
+LOOK = Need(statuses=0, paging=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The user's own limits. `hours` (9, 18): from nine until six in `tz`; (22, 6) passes midnight.
+
+    `max_posts` (statuses of this run) and `max_seconds` are stops, not windows.
+    """
+
+    per_hour: float | None = None
+    hours: tuple[int, int] | None = None
+    tz: tzinfo = UTC
+    max_posts: int | None = None
+    max_seconds: float | None = None
+
+
+class Gate:
+    """The meters of a budget, changing in place: for one question, or for a simulation."""
+
+    def __init__(
+        self,
+        windows: Iterable[Window],
+        pace: Pace,
+        spent: Mapping[str, Spent],
+        *,
+        due: float = 0.0,
+        skew: float = 0.0,
+    ) -> None:
+        self._meters = [(w.name, key_of(w), meter_of(w, spent.get(key_of(w)), skew)) for w in windows]
+        self._pace = pace
+        self._interval = 3600 / pace.per_hour if pace.per_hour else 0.0
+        self.due = due
+
+    def meter(self, window: Window) -> Meter:
+        return next(meter for _, key, meter in self._meters if key == key_of(window))
+
+    def earliest(self, at: float, need: Need) -> tuple[float, str | None]:
+        ruling: str | None = None
+        while True:
+            before = at
+            for name, _, meter in self._meters:
+                units: int = getattr(need, name, 0)
+                if units and (later := meter.earliest(at, units)) > at:
+                    at, ruling = later, name
+            if need.statuses:
+                at, ruling = self._paced(at, ruling)
+            if at == before:
+                return at, ruling
+
+    def spend(self, at: float, need: Need) -> None:
+        for name, _, meter in self._meters:
+            if units := getattr(need, name, 0):
+                meter.spend(at, units)
+        if need.statuses and self._interval:
+            # An answer that took a moment does not shift the rhythm.
+            self.due = max(self.due, at - min(self._interval / 2, 10.0)) + self._interval * need.statuses
+
+    def spent(self) -> dict[str, Spent]:
+        return {key: meter.spent() for _, key, meter in self._meters}
+
+    def _paced(self, at: float, ruling: str | None) -> tuple[float, str | None]:
+        if self._interval and self.due > at:
+            at, ruling = self.due, "pace"
+        opening = _opening(at, self._pace)
+        return (opening, "hours") if opening > at else (at, ruling)
+
+
+def _opening(self, period: int) -> float:
+    return period * self._seconds + self._skew + self._edge + _TICK
+
+
+class _Sliding(Meter):
+    """No stretch of the window's length holds more than the limit, wherever it begins."""
+
+    def earliest(self, at: float, units: int) -> float:
+        at = max(at, self.closed_until)
+        room = self._limit - min(units, self._limit)
+        step = self._seconds / _SLICES
+        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
+        for index in sorted(self._used):
+            if used <= room:
+                break
+            if (gone := self._gone(index, step)) > at:
+                used -= self._used[index]
+                at = gone
+        return at
+
+    def spend(self, at: float, units: int) -> None:
+        step = self._seconds / _SLICES
+        index = int(at // step)
+        self._used[index] = self._used.get(index, 0) + units
+        if len(self._used) > 2 * _SLICES:
+            self._used = {i: n for i, n in self._used.items() if self._gone(i, step) > at}
+
+    def fill(self, at: float, reset: float, remaining: int) -> None:
+        step = self._seconds / _SLICES
+        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
+        if (more := self._limit - remaining - used) > 0:
+            self.spend(at, more)
+            self.closed_until = max(self.closed_until, reset if remaining == 0 else 0.0)
+
+    def _gone(self, index: int, step: float) -> float:
+        return (index + 1) * step + self._seconds + self._edge + _TICK
+
+
+def _key(window: Window) -> str:
+    """A window that changes its size is another window: nothing was spent of it."""
+    return f"{window.name}:{window.limit}/{window.seconds}"
+
+
+def _skew(reset: float, seconds: int, believed: float) -> float:
+    """How far this clock is ahead: windows end at the server's round instants. Never early, so the least is best."""
+    seen = reset - round(reset / seconds) * seconds
+    if abs(seen) > 120:
+        return believed  # not aligned after all
+    return seen if seen < believed or seen - believed > 3 else believed
+
+
+def _opening(at: float, pace: Pace) -> float:
+    """The first second from `at` on that lies within the pace's hours."""
+    if pace.hours is None or pace.hours[0] % 24 == pace.hours[1] % 24:
+        return at
+    first, last = pace.hours
+    local = datetime.fromtimestamp(at, pace.tz)
+    is_open = first <= local.hour < last if first < last else local.hour >= first or local.hour < last
+    if is_open:
+        return at
+    opening = local.replace(hour=first, minute=0, second=0, microsecond=0)
+    return (opening if opening > local else opening + timedelta(days=1)).timestamp()

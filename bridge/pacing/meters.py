@@ -1,0 +1,125 @@
+"""How full a window is, and when it has room again.
+
+A window counts requests of one sort. Aligned ones begin at multiples of their length since the epoch, as
+Mastodon's do (fediverse-rules §1.1, §1.2); all others are held as sliding, which keeps every rule that starts
+counting anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.statuses import Window
+
+#: Seconds around the edge of an aligned window in which nobody can tell to which side a request counts:
+#: `Reset` is up to a second late, `Date` has no fractions, and the answer was under way (fediverse-rules §1.1).
+EDGE = 2.0
+_SLICES = 60  # a sliding window forgets in this many steps
+_TICK = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """How full a window is: units by slice of time, and until when the server said to stay away."""
+
+    slices: tuple[tuple[int, int], ...] = ()
+    closed_until: float = 0.0
+
+
+class Meter:
+    """One window in use: units by slice of time."""
+
+    def __init__(self, window: Window, spent: Spent | None, skew: float) -> None:
+        self.closed_until = spent.closed_until if spent else 0.0
+        self._used = dict(spent.slices) if spent else {}
+        self._limit = window.limit
+        self._seconds = window.seconds
+        self._skew = skew
+        self._edge = min(EDGE, window.seconds / 20)
+
+    def earliest(self, at: float, units: int) -> float:
+        """The first second from `at` on at which so many units have room."""
+        raise NotImplementedError
+
+    def spend(self, at: float, units: int) -> None:
+        raise NotImplementedError
+
+    def fill(self, at: float, reset: float, remaining: int) -> None:
+        """Count what others spent: so much is left until then."""
+        raise NotImplementedError
+
+    def spent(self) -> Spent:
+        return Spent(slices=tuple(self._used.items()), closed_until=self.closed_until)
+
+
+class Aligned(Meter):
+    """Near its edge a request counts on both sides, since the server's clock decides."""
+
+    def earliest(self, at: float, units: int) -> float:
+        at = max(at, self.closed_until)
+        room = self._limit - min(units, self._limit)
+        first, last = self._periods(at)
+        if self._used.get(last, 0) > room:
+            return self._opening(last + 1)
+        return self._opening(first + 1) if self._used.get(first, 0) > room else at
+
+    def spend(self, at: float, units: int) -> None:
+        periods = self._periods(at)
+        for period in {*periods}:
+            self._used[period] = self._used.get(period, 0) + units
+        if len(self._used) > 4:
+            self._used = {p: n for p, n in self._used.items() if p >= periods[0]}
+
+    def fill(self, at: float, reset: float, remaining: int) -> None:  # noqa: ARG002 - a sliding one needs it
+        period = round((reset - self._skew) / self._seconds) - 1
+        self._used[period] = max(self._used.get(period, 0), self._limit - remaining)
+
+    def _periods(self, at: float) -> tuple[int, int]:
+        at -= self._skew
+        return int((at - self._edge) // self._seconds), int((at + self._edge) // self._seconds)
+
+    def _opening(self, period: int) -> float:
+        return period * self._seconds + self._skew + self._edge + _TICK
+
+
+class Sliding(Meter):
+    """No stretch of the window's length holds more than the limit, wherever it begins."""
+
+    def earliest(self, at: float, units: int) -> float:
+        at = max(at, self.closed_until)
+        room = self._limit - min(units, self._limit)
+        step = self._seconds / _SLICES
+        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
+        for index in sorted(self._used):
+            if used <= room:
+                break
+            if (gone := self._gone(index, step)) > at:
+                used -= self._used[index]
+                at = gone
+        return at
+
+    def spend(self, at: float, units: int) -> None:
+        step = self._seconds / _SLICES
+        index = int(at // step)
+        self._used[index] = self._used.get(index, 0) + units
+        if len(self._used) > 2 * _SLICES:
+            self._used = {i: n for i, n in self._used.items() if self._gone(i, step) > at}
+
+    def fill(self, at: float, reset: float, remaining: int) -> None:
+        step = self._seconds / _SLICES
+        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
+        if (more := self._limit - remaining - used) > 0:
+            self.spend(at, more)
+            self.closed_until = max(self.closed_until, reset if remaining == 0 else 0.0)
+
+    def _gone(self, index: int, step: float) -> float:
+        return (index + 1) * step + self._seconds + self._edge + _TICK
+
+
+def key_of(window: Window) -> str:
+    """A window that changes its size is another window: nothing was spent of it."""
+    return f"{window.name}:{window.limit}/{window.seconds}"
+
+
+def meter_of(window: Window, spent: Spent | None, skew: float) -> Meter:
+    return (Aligned if window.aligned else Sliding)(window, spent, skew)
