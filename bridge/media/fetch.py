@@ -1,0 +1,281 @@
+"""The one guarded fetcher: reads documents of servers that nobody here chose, and only public ones.
+
+Every address that a name resolves to must be public, unless the operator named the host; the connection
+then goes to the very address that was checked, so that a second look-up cannot answer otherwise.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import tenacity
+
+from bridge import __version__
+from bridge.errors import NetworkError
+
+USER_AGENT = f"Passerelle/{__version__}"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PASSING = frozenset({502, 503, 504})  # a proxy's way of saying: in a moment, perhaps
+
+
+class PassingError(NetworkError):
+    """May be gone a moment later: a read is tried again, a request that changes things is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What one fetch may cost at most."""
+
+    seconds: float = 30.0  #: the whole fetch, each redirect included
+    step: float = 10.0  #: seconds to connect, and between two pieces of the answer
+    size: int = 4_000_000  #: bytes, after decompression
+    redirects: int = 5
+    attempts: int = 3  #: of a GET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A whole answer. `url` is where it came from, after redirects; header names are lower case."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> object:
+        """Raises NetworkError when the answer is no JSON: an HTML page, most often."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise NetworkError(f"{place(self.url)} answered something that is not JSON.") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+
+
+def place(url: str) -> str:
+    """A URL as it may be shown: neither its query nor a password in it."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def is_public(address: str) -> bool:
+    """An IPv4 address in IPv6 dress counts as the IPv4 address that it is."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if inner is not None:
+            return inner.is_global and not inner.is_multicast
+    return found.is_global and not found.is_multicast
+
+
+class _Guard(httpx.BaseTransport):
+    """Looks the host up, refuses what is not public, connects to the address that it has checked."""
+
+    def __init__(self, inner: httpx.BaseTransport, allow: frozenset[str], resolve: Resolve) -> None:
+        self._inner = inner
+        self._allow = allow
+        self._resolve = resolve
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+        origin = request.url
+        failure: httpx.HTTPError | None = None
+        for address in self._checked(host, port):
+            request.url = origin.copy_with(host=address)
+            request.extensions = {**request.extensions, "sni_hostname": host}
+            try:
+                return self._inner.handle_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                if _is_tls(error):
+                    raise
+                failure = error  # another of its addresses may answer
+        raise failure or httpx.ConnectError("no address", request=request)
+
+    def _checked(self, host: str, port: int) -> list[str]:
+        try:
+            found = [str(entry[4][0]) for entry in self._resolve(host, port, type=socket.SOCK_STREAM)]
+        except (OSError, UnicodeError):
+            raise PassingError(
+                f"There is no address for {host}.",
+                hint="Check the spelling of the server's name, and that this machine is online.",
+            ) from None
+        if not {host, f"{host}:{port}"} & self._allow:
+            private = next((address for address in found if not is_public(address)), None)
+            if private is not None:
+                raise NetworkError(f"{host} leads to {private}, which is no public address.")
+        return list(dict.fromkeys(found))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+Resolve = Callable[..., list[tuple[object, object, object, str, tuple[object, ...]]]]
+
+
+class Fetcher:
+    """`allow_hosts`: names (or `name:port`) that the operator vouches for; they may be private."""
+
+    def __init__(
+        self,
+        *,
+        allow_hosts: Collection[str] = (),
+        caps: Caps | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        resolve: Resolve | None = None,
+    ) -> None:
+        self._caps = caps or Caps()
+        self._sleep = sleep
+        self._allow = frozenset(host.lower() for host in allow_hosts)
+        self._resolve: Resolve = resolve or socket.getaddrinfo  # type: ignore[assignment]  # narrower here
+        self._client: httpx.Client | None = None
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """Any status is an answer. NetworkError: there was none, or it was too large, slow or private."""
+        request = _Request(method="GET", url=url, headers=dict(headers or {}))
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(PassingError)
+            | tenacity.retry_if_result(lambda reply: reply.status in _PASSING),
+            stop=tenacity.stop_after_attempt(self._caps.attempts),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=5),
+            sleep=self._sleep,
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+        reply: Reply = retrying(self._follow, request)
+        return reply
+
+    def post(
+        self,
+        url: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Sent once and never redirected; the same errors as `get`."""
+        sent = dict(headers or {})
+        if form is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            content = str(httpx.QueryParams(dict(form))).encode()
+        else:
+            sent["Content-Type"] = "application/json"
+            content = msgspec.json.encode(json)
+        request = _Request(method="POST", url=url, headers=sent, content=content)
+        return self._send(request, time.monotonic() + self._caps.seconds)
+
+    def _follow(self, request: _Request) -> Reply:
+        deadline = time.monotonic() + self._caps.seconds
+        for _ in range(self._caps.redirects + 1):
+            reply = self._send(request, deadline)
+            target = reply.headers.get("location")
+            if reply.status not in _REDIRECTS or not target:
+                return reply
+            request = self._redirected(request, target)
+        raise NetworkError(f"{place(request.url)} redirects without end.")
+
+    def _redirected(self, request: _Request, target: str) -> _Request:
+        before = httpx.URL(request.url)
+        after = before.join(target)
+        if before.scheme == "https" and after.scheme == "http":
+            raise NetworkError(f"{place(request.url)} redirects to an unencrypted address.")
+        headers = dict(request.headers)
+        if (before.host, before.port) != (after.host, after.port):
+            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+        return _Request(method="GET", url=str(after), headers=headers)
+
+    def _send(self, request: _Request, deadline: float) -> Reply:
+        scheme = urlsplit(request.url).scheme
+        if scheme not in {"http", "https"}:
+            raise NetworkError(f"{place(request.url)} is no web address.")
+        try:
+            with self._open().stream(
+                request.method, request.url, headers=request.headers, content=request.content
+            ) as response:
+                body = b"".join(self._pieces(response, request.url, deadline))
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(status=response.status_code, url=request.url, headers=headers, body=body)
+        except httpx.InvalidURL:
+            raise NetworkError(f"{place(request.url)} is no web address.") from None
+        except httpx.HTTPError as error:
+            raise _explained(error, request.url) from error
+
+    def _pieces(self, response: httpx.Response, url: str, deadline: float) -> Iterator[bytes]:
+        size = 0
+        for piece in response.iter_bytes(65_536):
+            size += len(piece)
+            if size > self._caps.size:
+                raise NetworkError(f"The answer of {place(url)} is larger than {self._caps.size:,} bytes.")
+            if time.monotonic() > deadline:
+                raise PassingError(f"{place(url)} took longer than {self._caps.seconds:g} seconds.")
+            yield piece
+
+    def _open(self) -> httpx.Client:
+        if self._client is None:
+            # no keep-alive: connections go to addresses, and two hosts at one address must not share one
+            limits = httpx.Limits(max_keepalive_connections=0)
+            inner = httpx.HTTPTransport(limits=limits, trust_env=False)
+            self._client = httpx.Client(
+                transport=_Guard(inner, self._allow, self._resolve),
+                timeout=httpx.Timeout(self._caps.step),
+                headers={"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"},
+                trust_env=False,
+            )
+        return self._client
+
+
+def _is_tls(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _explained(error: httpx.HTTPError, url: str) -> NetworkError:
+    where = place(url)
+    if isinstance(error, httpx.TimeoutException):
+        return PassingError(f"{where} did not answer in time.", hint="Try again later.")
+    if _is_tls(error):
+        return NetworkError(
+            f"No secure connection to {where}: {error}.", hint="Check the name, and this machine's clock."
+        )
+    if isinstance(error, httpx.ConnectError):
+        return PassingError(f"{where} cannot be reached.", hint="Check the name, or try again later.")
+    return PassingError(f"The connection to {where} broke off.", hint="Try again later.")
