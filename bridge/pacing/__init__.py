@@ -1,7 +1,7 @@
 """When may the next request be made? Windows and budgets as values; the user's pace is one more window. Pure.
 
-`Budget` answers for the deliverer, `simulate` for the preview, the status and the progress line: with the same
-meters, so that what was foretold is what happens.
+`Budget` answers for the deliverer, `simulate` for the preview, the status and the progress line: with the
+same meters, so that what was foretold is what happens.
 """
 
 from bridge.pacing.budget import Budget, Reading

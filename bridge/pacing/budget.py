@@ -104,3 +104,17 @@ class Budget:
             if key in keys
         }
         return replace(budget, spent=spent, due=float(saved.get("due", 0)), skew=float(saved.get("skew", 0)))
+
+    def gate(self) -> Gate:
+        return Gate(self.windows, self.pace, self.spent, due=self.due, skew=self.skew)
+
+    def _after(self, gate: Gate) -> Budget:
+        return replace(self, spent=gate.spent(), due=gate.due)
+
+
+def _skew(reset: float, seconds: int, believed: float) -> float:
+    """How far this clock is ahead: windows end at round instants, and `reset` is late if anything."""
+    seen = reset - round(reset / seconds) * seconds
+    if abs(seen) > 120:
+        return believed  # not aligned after all
+    return seen if seen < believed or seen - believed > 3 else believed

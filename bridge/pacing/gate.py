@@ -91,57 +91,6 @@ class Gate:
         return (opening, "hours") if opening > at else (at, ruling)
 
 
-def _opening(self, period: int) -> float:
-    return period * self._seconds + self._skew + self._edge + _TICK
-
-
-class _Sliding(Meter):
-    """No stretch of the window's length holds more than the limit, wherever it begins."""
-
-    def earliest(self, at: float, units: int) -> float:
-        at = max(at, self.closed_until)
-        room = self._limit - min(units, self._limit)
-        step = self._seconds / _SLICES
-        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
-        for index in sorted(self._used):
-            if used <= room:
-                break
-            if (gone := self._gone(index, step)) > at:
-                used -= self._used[index]
-                at = gone
-        return at
-
-    def spend(self, at: float, units: int) -> None:
-        step = self._seconds / _SLICES
-        index = int(at // step)
-        self._used[index] = self._used.get(index, 0) + units
-        if len(self._used) > 2 * _SLICES:
-            self._used = {i: n for i, n in self._used.items() if self._gone(i, step) > at}
-
-    def fill(self, at: float, reset: float, remaining: int) -> None:
-        step = self._seconds / _SLICES
-        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
-        if (more := self._limit - remaining - used) > 0:
-            self.spend(at, more)
-            self.closed_until = max(self.closed_until, reset if remaining == 0 else 0.0)
-
-    def _gone(self, index: int, step: float) -> float:
-        return (index + 1) * step + self._seconds + self._edge + _TICK
-
-
-def _key(window: Window) -> str:
-    """A window that changes its size is another window: nothing was spent of it."""
-    return f"{window.name}:{window.limit}/{window.seconds}"
-
-
-def _skew(reset: float, seconds: int, believed: float) -> float:
-    """How far this clock is ahead: windows end at the server's round instants. Never early, so the least is best."""
-    seen = reset - round(reset / seconds) * seconds
-    if abs(seen) > 120:
-        return believed  # not aligned after all
-    return seen if seen < believed or seen - believed > 3 else believed
-
-
 def _opening(at: float, pace: Pace) -> float:
     """The first second from `at` on that lies within the pace's hours."""
     if pace.hours is None or pace.hours[0] % 24 == pace.hours[1] % 24:
