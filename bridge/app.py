@@ -1,0 +1,196 @@
+"""The composition root: settings are read once, here, and everything that costs anything is opened late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from bridge.config import Home, find_home
+from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
+from bridge.config.loading import Loaded, load
+from bridge.config.settings import Settings
+from bridge.errors import ConfigError, SourceError, Unauthorized
+
+if TYPE_CHECKING:
+    from bridge.ledger import Ledger
+    from bridge.publishers.mastodon import MastodonPublisher
+    from bridge.sources.twitter_archive import TwitterArchive
+    from bridge.statuses import Limits
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A destination that may be spoken to: who, how, and under which name of the settings."""
+
+    credential: Credential
+    destination: str | None = None  #: [destinations.NAME]
+    mirror: str | None = None  #: [mirrors.NAME]
+
+    @property
+    def id(self) -> str:
+        return self.credential.account
+
+
+class App:
+    """What a command works with. Close it, or use it in a `with` statement."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self._ledger: Ledger | None = None
+
+    # --- places
+
+    @property
+    def home(self) -> Home:
+        return self.loaded.home
+
+    @property
+    def settings(self) -> Settings:
+        return self.loaded.settings
+
+    @property
+    def ledger_url(self) -> str:
+        return self.settings.ledger.url or f"sqlite:///{self.home.ledger}"
+
+    @property
+    def has_ledger(self) -> bool:
+        return self.settings.ledger.url is not None or self.home.ledger.exists()
+
+    @property
+    def ledger(self) -> Ledger:
+        """Opens the ledger, and makes the home for it, when it is first asked for."""
+        if self._ledger is None:
+            from bridge.ledger import open_ledger
+
+            if self.settings.ledger.url is None:
+                self.home.create()
+            self._ledger = open_ledger(self.ledger_url)
+        return self._ledger
+
+    def close(self) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- accounts
+
+    @cached_property
+    def credentials(self) -> dict[str, Credential]:
+        return load_credentials(self.home.credentials)
+
+    def remember(self, credential: Credential) -> None:
+        """Keeps an account's token for later runs."""
+        self.home.create()
+        save_credentials(self.home.credentials, {**self.credentials, credential.account: credential})
+        self.__dict__.pop("credentials", None)
+
+    def forget(self, account: str) -> None:
+        save_credentials(
+            self.home.credentials, {k: v for k, v in self.credentials.items() if k != account}
+        )
+        self.__dict__.pop("credentials", None)
+
+    def known_accounts(self) -> list[str]:
+        """Every account that was logged in to or is named in the settings, once."""
+        named = [destination.account for destination in self.settings.destinations.values()]
+        return list(dict.fromkeys([*self.credentials, *named]))
+
+    def resolve(self, to: str | None) -> str | None:
+        """The account that `--to` means; without it, the only one there is, or None when there is none."""
+        accounts = self.known_accounts()
+        if to is None:
+            if len(accounts) > 1:
+                raise ConfigError(
+                    f"There are {len(accounts)} accounts: {', '.join(accounts)}.", hint="Say which one with --to."
+                )
+            return accounts[0] if accounts else None
+        if to in self.settings.destinations:
+            return self.settings.destinations[to].account
+        for credential in self.credentials.values():
+            if to in (credential.name, credential.account, credential.account.removeprefix("@")):
+                return credential.account
+        if to in accounts or (to.startswith("@") and to.count("@") == 2):
+            return to
+        known = ", ".join(accounts) or "none yet; log in with `passerelle login SERVER`"
+        raise ConfigError(f"There is no account {to}.", hint=f"Known accounts: {known}.")
+
+    def account(self, to: str | None = None) -> Account:
+        """The destination with its token, or `Unauthorized` with the way to get one."""
+        resolved = self.resolve(to)
+        if resolved is None:
+            raise Unauthorized("There is no account to publish to yet.", hint="Run `passerelle login SERVER`.")
+        destination = next((n for n, d in self.settings.destinations.items() if d.account == resolved), None)
+        credential = self._credential(resolved, destination)
+        return Account(credential=credential, destination=destination, mirror=self.mirror(destination))
+
+    def mirror(self, destination: str | None) -> str | None:
+        """The mirror that feeds a destination, when there is exactly one."""
+        names = [n for n, m in self.settings.mirrors.items() if m.destination == destination]
+        return names[0] if len(names) == 1 else None
+
+    def _credential(self, account: str, destination: str | None) -> Credential:
+        stored = self.credentials.get(account)
+        table = self.settings.destinations.get(destination or "")
+        if given := given_token():
+            base = stored or Credential(
+                account=account, server=f"https://{account.rpartition('@')[2]}", token=""
+            )
+            stored = replace(base, token=given[0], origin=given[1])
+        if stored is None:
+            host = account.rpartition("@")[2]
+            raise Unauthorized(f"Nobody is logged in as {account}.", hint=f"Run `passerelle login {host}`.")
+        return replace(stored, server=table.server.rstrip("/")) if table and table.server else stored
+
+    def publisher(self, account: Account, limits: Limits | None = None) -> MastodonPublisher:
+        from bridge.publishers.mastodon import connect
+
+        return connect(
+            account.credential.server,
+            account.credential.token,
+            timeout=self.settings.publish.timeout,
+            limits=limits,
+            account=account.id,
+        )
+
+    # --- sources
+
+    def paths(self, named: Sequence[str]) -> list[Path]:
+        """The archives that SOURCE arguments mean: names of the settings, or paths."""
+        return [path for name in named for path in self._paths(name)]
+
+    def _paths(self, name: str) -> list[Path]:
+        if name in self.settings.sources:
+            return [self.loaded.path(path) for path in self.settings.sources[name].paths]
+        if "://" in name:
+            raise SourceError(f"{name}: this version reads archives only.", hint="Give a zip file or a folder.")
+        path = Path(name).expanduser()
+        if not path.exists():
+            raise SourceError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
+        return [path]
+
+    def archive(self, named: Sequence[str]) -> TwitterArchive:
+        from bridge.sources.twitter_archive import open_archives
+
+        return open_archives(self.paths(named))
+
+
+def open_app(home: Path | None = None, config: Path | None = None, options: Mapping[str, Any] | None = None) -> App:
+    """Reads the settings; opens nothing else."""
+    return App(load(find_home(home, config), options))

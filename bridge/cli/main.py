@@ -1,0 +1,183 @@
+"""The way in and the way out: global options anywhere on the line, exit codes, and no traceback.
+
+Whatever happens ends in one sentence and the exit code of `docs/exit-codes.md`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from bridge.cli.output import Output, Usage, is_terminal
+from bridge.errors import BridgeError
+
+FLAGS = ("json", "quiet", "verbose", "debug", "no-input", "no-color")
+VALUES = ("home", "config", "log-format")
+EPILOG = (
+    "Global options, before or after the command: --json --quiet --verbose --debug --no-input --no-color"
+    " --log-format text|json --home DIR --config FILE (see `passerelle --help`)."
+)
+
+
+class Terminated(BaseException):
+    """SIGTERM, on its way up."""
+
+
+def run(argv: Sequence[str]) -> int:
+    """One invocation, from arguments to exit code."""
+    output = Output()
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return _guarded(argv, output)
+    except KeyboardInterrupt:
+        return _interrupted(output, 130)
+    except Terminated:
+        return _interrupted(output, 143)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing more can be said, and nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _guarded(argv: Sequence[str], output: Output) -> int:
+    try:
+        return _invoke(argv, output)
+    except BridgeError as error:
+        _trace(output)
+        return output.fail(error)
+    except typer.TyperException as error:
+        return output.fail(_usage(error, output))
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except OSError as error:
+        _trace(output)
+        return output.fail(_system(error))
+    except Exception as error:  # the last resort: a bug should end in a sentence, too
+        _trace(output)
+        return output.fail(_bug(error))
+
+
+def _invoke(argv: Sequence[str], output: Output) -> int:
+    from bridge.cli import build
+
+    rest = hoist(argv, output)
+    output.command = _named(rest)
+    app = build(rich=is_terminal(sys.stdout) and "NO_COLOR" not in os.environ and not output.no_color)
+    result = typer.main.get_command(app).main(
+        args=rest, prog_name="passerelle", standalone_mode=False, obj=output
+    )
+    return result if isinstance(result, int) else 0
+
+
+def hoist(argv: Sequence[str], output: Output) -> list[str]:
+    """Takes the global options out of the line, wherever they stand, and leaves the rest."""
+    rest: list[str] = []
+    line = list(argv)
+    while line:
+        word = line.pop(0)
+        name, equals, value = word.removeprefix("--").partition("=")
+        if word == "--":
+            return [*rest, word, *line]
+        if word.startswith("--") and name in FLAGS and not equals:
+            setattr(output, name.replace("-", "_"), True)
+        elif word.startswith("--") and name in VALUES:
+            _set(output, name, value if equals else _next(line, name))
+        else:
+            rest.append(word)
+            rest += _ids(line) if word == "--id" else []
+    return rest
+
+
+def _ids(line: list[str]) -> list[str]:
+    """`--id 1 2 3` is as good as `--id 1 --id 2 --id 3`."""
+    words = [line.pop(0)] if line else []
+    while line and line[0].isdigit() and not Path(line[0]).exists():
+        words += ["--id", line.pop(0)]
+    return words
+
+
+def _next(line: list[str], name: str) -> str:
+    if not line:
+        raise Usage(f"Option --{name} needs a value.")
+    return line.pop(0)
+
+
+def _set(output: Output, name: str, value: str) -> None:
+    if name == "log-format":
+        if value not in ("text", "json"):
+            raise Usage(f"--log-format {value}: it is text or json.")
+        output.log_format = value
+    else:
+        setattr(output, name, Path(value))
+
+
+def _named(rest: Sequence[str]) -> str:
+    """The command's name for the JSON envelope, as far as the line tells."""
+    words = [word for word in rest if not word.startswith("-")]
+    if words[:1] and words[0] in ("db", "config"):
+        return " ".join(words[:2])
+    return words[0] if words else "passerelle"
+
+
+def _usage(error: typer.TyperException, output: Output) -> Usage:
+    text = getattr(error, "format_message", lambda: str(error))() or "That is no complete command line."
+    where = f"passerelle {output.command} --help" if output.command != "passerelle" else "passerelle --help"
+    return Usage(text.rstrip(".") + ".", hint=f"See `{where}`.")
+
+
+_SENTENCES = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "The disk quota is used up",
+    errno.EROFS: "The file system is read-only",
+    errno.EACCES: "Permission was denied",
+    errno.EPERM: "That is not permitted",
+}
+
+
+def _system(error: OSError) -> BridgeError:
+    what = _SENTENCES.get(error.errno or 0, error.strerror or type(error).__name__)
+    place = f": {error.filename}" if error.filename else ""
+    return BridgeError(
+        f"{what}{place}.", hint="Nothing is half done; mend it and run the same command again."
+    )
+
+
+def _bug(error: Exception) -> BridgeError:
+    return BridgeError(
+        f"An unexpected error ({type(error).__name__}) stopped this command; what was done is saved.",
+        hint="Run it again with --debug to see where, and please report it.",
+    )
+
+
+def _trace(output: Output) -> None:
+    if output.debug:
+        import traceback
+
+        output.remark(redact(traceback.format_exc()))
+
+
+def redact(text: str) -> str:
+    """Takes secrets out of a text that somebody may paste in public."""
+    import re
+
+    text = re.sub(r"(?i)(bearer\s+|[?&](?:access_token|code|token|client_secret)=)[^\s&'\"]+", r"\1***", text)
+    return re.sub(r"(://[^/:@\s]+:)[^@/\s]+@", r"\1***@", text)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _interrupted(output: Output, code: int) -> int:
+    said = BridgeError(
+        "Interrupted; everything done so far is saved.", hint="Run the same command again to go on."
+    )
+    output.fail(said)
+    return code

@@ -1,0 +1,97 @@
+"""`status`: where every mirror stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from bridge.cli.options import To, command
+from bridge.cli.output import Output
+from bridge.cli.tables import columns, local, number
+
+if TYPE_CHECKING:
+    from bridge.app import App
+    from bridge.ledger import Ledger
+
+
+def declare(app: typer.Typer) -> None:
+    command(app)(status)
+
+
+def status(output: Output, to: To = None) -> None:
+    """Show what is published, waiting, failed and unknown, and when it goes on."""
+    from bridge.app import open_app, utcnow
+
+    with open_app(output.home, output.config) as app:
+        wanted = app.resolve(to) if to else None
+        mirrors = _mirrors(app, utcnow(), wanted) if app.has_ledger else []
+    output.data({"mirrors": mirrors})
+    _show(output, mirrors)
+
+
+def _mirrors(app: App, now: datetime, wanted: str | None) -> list[dict[str, Any]]:
+    names = {d.account: n for n, d in app.settings.destinations.items()}
+    queue = app.ledger.queue
+    accounts = [row.account for row in queue.destinations()]
+    return [
+        _mirror(app.ledger, account, app.mirror(names.get(account)) or names.get(account), now)
+        for account in accounts
+        if wanted in (None, account)
+    ]
+
+
+def _mirror(ledger: Ledger, account: str, name: str | None, now: datetime) -> dict[str, Any]:
+    from bridge.publications import State
+
+    queue = ledger.queue
+    counts, unknown = queue.counts(account), queue.unknown_count(account)
+    waiting = counts[State.PENDING] + counts[State.APPROVED] + counts[State.PUBLISHING] - unknown
+    row = queue.destination(account)
+    return {
+        "mirror": name or account,
+        "account": account,
+        "published": counts[State.PUBLISHED],
+        "waiting": waiting,
+        "failed": counts[State.FAILED],
+        "unknown": unknown,
+        "next_attempt": queue.next_wake(account, now=now),
+        "eta": _eta(ledger, account, counts[State.APPROVED], now),
+        "skipped": counts[State.SKIPPED],
+        "pending": counts[State.PENDING],
+        "paused": row.paused_reason if row else None,
+    }
+
+
+def _eta(ledger: Ledger, account: str, waiting: int, now: datetime) -> datetime | None:
+    """When the last waiting status is out, by the server's windows alone."""
+    from bridge.pacing import Budget, Need, simulate
+    from bridge.statuses import Limits
+
+    row = ledger.queue.destination(account)
+    if row is None or not waiting:
+        return None
+    limits = row.limits or Limits()
+    budget = Budget.from_dict(row.budget, limits.windows)
+    return simulate((Need() for _ in range(waiting)), now, budget, seconds_each=0.5).finish
+
+
+def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
+    if not mirrors:
+        output.show("Nothing has been published or planned yet. Start with `passerelle preview ARCHIVE`.")
+        return
+    head = ("account", "published", "waiting", "failed", "unknown", "next attempt", "done by")
+    rows = [
+        (m["account"], m["published"], m["waiting"], m["failed"], m["unknown"],
+         local(m["next_attempt"]), local(m["eta"]))
+        for m in mirrors
+    ]  # fmt: skip
+    output.show(columns(head, rows))
+    for m in mirrors:
+        if m["paused"]:
+            output.say(f"{m['account']} is stopped: {m['paused']}")
+        if m["failed"]:
+            output.say(f"{number(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
+        if m["pending"]:
+            output.say(f"{number(m['pending'])} of the waiting need a decision: see `passerelle log`.")

@@ -1,0 +1,178 @@
+"""Every setting there is, with its default: the shape of `config.toml` and of `PASSERELLE_...`.
+
+`[select]`, `[render]` and `[pace]` hold for all mirrors; a mirror's own tables of those names refine them.
+Nothing below this package sees these classes: `rules()`, `options()` and `as_pace()` turn them into the
+frozen values that the core declares.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bridge.posts import Audience, Kind
+
+
+def _listed(value: object) -> object:
+    """From the environment a list may come as `a,b` or as JSON."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not a date such as 2012-01-31") from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time())
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _compiles(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is not a time zone such as Europe/Paris")
+    return value
+
+
+def _hours(value: str) -> str:
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", value)
+    if not found or not all(0 <= int(hour) <= 24 for hour in found.groups()) or found[1] == found[2]:
+        raise ValueError(f"{value!r} is not a span of hours such as 9-18")
+    return value
+
+
+_UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
+
+
+def _seconds(value: object) -> object:
+    """Seconds, or a duration such as `90m`, `2h`, `1d 6h`."""
+    if not isinstance(value, str):
+        return value
+    parts = re.findall(r"(\d+)\s*([a-z]*)", value.lower())
+    if not parts or re.sub(r"(\d+)\s*([a-z]*)|\s", "", value.lower()) or any(u not in _UNITS for _, u in parts):
+        raise ValueError(f"{value!r} is not a duration such as 90m, 2h or 1d")
+    return sum(int(amount) * _UNITS[unit] for amount, unit in parts)
+
+
+Listed = BeforeValidator(_listed)
+Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_aware)]
+Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
+Pattern = Annotated[str, AfterValidator(_compiles)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Words = Annotated[tuple[str, ...], Listed]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Select(Table):
+    """Which posts are carried. A rule keeps or drops a thread whole."""
+
+    since: Moment | None = None
+    until: Moment | None = None
+    ids: Words = ()
+    kinds: Annotated[tuple[Kind, ...], Listed] = (Kind.ORIGINAL, Kind.THREAD, Kind.QUOTE)
+    audiences: Annotated[tuple[Audience, ...], Listed] = (Audience.PUBLIC, Audience.COMMUNITY)
+    languages: Words = ()
+    grep: Pattern | None = None
+    hashtags: Words = ()
+    has: Annotated[tuple[Literal["image", "video", "link"], ...], Listed] = ()
+    min_likes: Annotated[int, Field(ge=0)] | None = None
+    limit: PositiveInt | None = None
+
+
+class Render(Table):
+    """How a post reads at its destination."""
+
+    visibility: Literal["public", "unlisted", "private"] = "unlisted"
+    date_stamp: Literal["auto", "none", "prefix", "suffix"] = "auto"
+    locale: str | None = None
+    timezone: Zone | None = None
+    numbering: Literal["auto", "none"] = "auto"
+    too_long: Literal["thread", "note", "skip"] = "thread"
+    mentions: Literal["handle", "link", "plain"] = "handle"
+    handles: Path | None = None
+    content_warnings: dict[str, str] = {}
+
+
+class Pacing(Table):
+    """How fast: on top of the server's own limits, which always hold."""
+
+    per_hour: PositiveInt | None = None
+    hours: Hours | None = None
+    max_posts: PositiveInt | None = None
+    max_duration: Seconds | None = None
+
+
+class Ledger(Table):
+    url: str | None = None
+
+
+class Publish(Table):
+    """How a destination is spoken to; all in seconds."""
+
+    grace: Seconds = 150
+    timeout: Annotated[int, BeforeValidator(_seconds), Field(gt=0)] = 120
+    patience: Seconds = 900
+
+
+class SourceTable(Table):
+    type: Literal["twitter-archive"] = "twitter-archive"
+    paths: Annotated[tuple[Path, ...], Listed, Field(min_length=1)]
+
+
+class Destination(Table):
+    type: Literal["mastodon"] = "mastodon"
+    account: Annotated[str, Field(pattern=r"^@[^@\s]+@[^@\s/]+$")]
+    server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] | None = None
+
+
+class Mirror(Table):
+    sources: Annotated[tuple[str, ...], Listed, Field(min_length=1)]
+    destination: str
+    select: Select = Select()
+    render: Render = Render()
+    pace: Pacing = Pacing()
+
+
+class Settings(BaseSettings):
+    """All of it. Built by `bridge.config.load`, which knows the layers; read once, in `bridge.app`."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="PASSERELLE_", env_nested_delimiter="__", enable_decoding=False
+    )
+
+    ledger: Ledger = Ledger()
+    publish: Publish = Publish()
+    select: Select = Select()
+    render: Render = Render()
+    pace: Pacing = Pacing()
+    sources: dict[str, SourceTable] = {}
+    destinations: dict[str, Destination] = {}
+    mirrors: dict[str, Mirror] = {}
