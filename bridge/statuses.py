@@ -172,6 +172,7 @@ class Limits:
     content_type: str | None = None  #: to be sent with a status so that the text stays plain
     language_tags: str = "any"  #: any | iso639 | bcp47
     async_media: bool = False  #: 202 and polling
+    keeps_alive: bool = True  #: False: closes connections without saying so; each request needs its own
     unattached_seconds: int | None = None  #: how long an upload is kept before it is used
     windows: tuple[Window, ...] = (
         Window(name="statuses", limit=300, seconds=10_800),
