@@ -82,7 +82,8 @@ class Gate:
             self.due = max(self.due, at - min(self._interval / 2, 10.0)) + self._interval * need.statuses
 
     def spent(self) -> dict[str, Spent]:
-        return {key: meter.spent() for _, key, meter in self._meters}
+        now = ((key, meter.spent()) for _, key, meter in self._meters)
+        return {key: spent for key, spent in now if spent != Spent()}
 
     def _paced(self, at: float, ruling: str | None) -> tuple[float, str | None]:
         if self._interval and self.due > at:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bridge.statuses import Window
 
 #: Seconds around the edge of an aligned window in which nobody can tell to which side a request counts:
-#: `Reset` is up to a second late, `Date` has no fractions, and answers take their time (fediverse-rules §1.1).
+#: `Reset` is up to a second late, `Date` has no fractions, answers take their time (fediverse-rules §1.1).
 EDGE = 2.0
 _SLICES = 60  # a sliding window forgets in this many steps
 _TICK = 0.01
