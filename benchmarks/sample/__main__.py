@@ -16,7 +16,7 @@ TARGET = Path(__file__).resolve().parents[2] / "bridge" / "sample" / "museum.zip
 
 
 def check() -> int:
-    fresh = {name: content for name, content in members()}
+    fresh = dict(members())
     with zipfile.ZipFile(TARGET) as packed:
         there = {name: packed.read(name) for name in packed.namelist()}
     different = sorted(name for name in fresh.keys() | there.keys() if fresh.get(name) != there.get(name))

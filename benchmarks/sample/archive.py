@@ -63,7 +63,7 @@ def posts(script: list[Entry]) -> tuple[Files, dict[str, bytes]]:
             objects.append(item)
             if content is not None:
                 media[f"data/{folder}/{name}"] = content
-        text = beginning(museum, entry) if "note" in entry.facts else None
+        text = beginning(entry) if "note" in entry.facts else None
         record = tweet(museum, entry, objects, text)
         if kind == "community_tweet":
             record |= {
@@ -89,22 +89,71 @@ def headers(script: list[Entry], kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def account_files() -> Files:
-    website = {"bio": "Petit musée des traversées. Un pont, un jardin, un chat. / A small museum of crossings.",
-               "website": "https://t.co/pAsSeReLlE", "location": "Sonnant-sur-Rive"}  # fmt: skip
+def private_files() -> Files:
+    """What a reader has no business to open; each says so."""
+    message = {"recipientId": OWNER_ID, "text": CANARY, "senderId": "20000001", "id": "1"}
+    like = {
+        "tweetId": "740000000000000001",
+        "fullText": CANARY,
+        "expandedUrl": "https://twitter.com/i/web/status/1",
+    }
     return {
-        "account": [{"account": {"email": "musee@musee-passerelle.example", "createdVia": "web", "username": HANDLE,
-                                 "accountId": OWNER_ID, "createdAt": "2010-04-12T08:41:03.000Z", "accountDisplayName": NAME}}],
-        "profile": [{"profile": {"description": website, "avatarMediaUrl": "https://pbs.twimg.com/profile_images/1290000000000000001/pAsSeRlL.jpg",
-                                 "headerMediaUrl": "https://pbs.twimg.com/profile_banners/132087457/1396260000"}}],
-        "screen_name_change": [{"screenNameChange": {"accountId": OWNER_ID, "screenNameChange": {
-            "changedAt": RENAMED.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "changedFrom": OLD_HANDLE, "changedTo": HANDLE}}}],
-        "direct_messages": [{"dmConversation": {"conversationId": f"{OWNER_ID}-20000001", "messages": [
-            {"messageCreate": {"recipientId": OWNER_ID, "text": CANARY, "senderId": "20000001", "id": "1", "createdAt": "2016-06-03T20:00:00.000Z"}}]}}],
-        "ip_audit": [{"ipAudit": {"accountId": OWNER_ID, "createdAt": "2024-10-20T08:00:00.000Z", "loginIp": CANARY}}],
-        "like": [{"like": {"tweetId": "740000000000000001", "fullText": CANARY, "expandedUrl": "https://twitter.com/i/web/status/740000000000000001"}}],
-        "deleted_note_tweet": [], "article": [], "article_metadata": [], "moment": [],
-    }  # fmt: skip
+        "direct_messages": [
+            {
+                "dmConversation": {
+                    "conversationId": f"{OWNER_ID}-20000001",
+                    "messages": [{"messageCreate": message | {"createdAt": "2016-06-03T20:00:00.000Z"}}],
+                }
+            }
+        ],
+        "ip_audit": [
+            {"ipAudit": {"accountId": OWNER_ID, "createdAt": "2024-10-20T08:00:00.000Z", "loginIp": CANARY}}
+        ],
+        "like": [{"like": like}],
+    }
+
+
+def account_files() -> Files:
+    account = {
+        "email": "musee@musee-passerelle.example",
+        "createdVia": "web",
+        "username": HANDLE,
+        "accountId": OWNER_ID,
+        "createdAt": "2010-04-12T08:41:03.000Z",
+        "accountDisplayName": NAME,
+    }
+    description = {
+        "bio": "Petit musée des traversées. Un pont, un jardin, un chat. / A small museum of crossings.",
+        "website": "https://t.co/pAsSeReLlE",
+        "location": "Sonnant-sur-Rive",
+    }
+    profile = {
+        "description": description,
+        "avatarMediaUrl": "https://pbs.twimg.com/profile_images/1290000000000000001/pAsSeRlL.jpg",
+        "headerMediaUrl": f"https://pbs.twimg.com/profile_banners/{OWNER_ID}/1396260000",
+    }
+    change = {
+        "changedAt": RENAMED.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "changedFrom": OLD_HANDLE,
+        "changedTo": HANDLE,
+    }
+    return {
+        "account": [{"account": account}],
+        "profile": [{"profile": profile}],
+        "screen_name_change": [{"screenNameChange": {"accountId": OWNER_ID, "screenNameChange": change}}],
+        "deleted_note_tweet": [],
+        "article": [],
+        "article_metadata": [],
+        "moment": [],
+    }
+
+
+def file_name(kind: str) -> str:
+    return f"data/{kind.replace('_', '-')}.js"
+
+
+def script_of(kind: str, records: list[dict[str, Any]]) -> bytes:
+    return f"window.YTD.{kind}.part0 = {pretty(records) if records else '[ ]'}".encode()
 
 
 def camel(name: str) -> str:
@@ -115,7 +164,7 @@ def camel(name: str) -> str:
 def manifest(files: Files, size: int) -> str:
     kinds: dict[str, Any] = {}
     for name, records in sorted(files.items()):
-        path = f"data/{name.replace('_', '-')}.js"
+        path = file_name(name)
         kinds[camel(name)] = {
             "files": [{"fileName": path, "globalName": f"YTD.{name}.part0", "count": str(len(records))}]
         }
@@ -141,15 +190,12 @@ def members() -> Iterator[tuple[str, bytes]]:
     """Every file of the archive in the order in which it is packed."""
     script = entries()
     files, media = posts(script)
-    files |= account_files()
+    files |= account_files() | private_files()
     files["tweet_headers"] = headers(script, "tweets")
     files["deleted_tweet_headers"] = headers(script, "deleted_tweets")
     media["data/profile_media/132087457-pAsSeRlL.jpg"] = picture("object", "cat", "avatar", "jpg")[0]
     media["data/profile_media/132087457-1396260000.jpg"] = picture("banner", "dawn", "header", "jpg")[0]
-    written = {
-        f"data/{name.replace('_', '-')}.js": f"window.YTD.{name}.part0 = {pretty(records) if records else '[ ]'}".encode()
-        for name, records in files.items()
-    }
+    written = {file_name(name): script_of(name, records) for name, records in files.items()}
     size = sum(map(len, written.values())) + sum(map(len, media.values()))
     written |= {"data/manifest.js": manifest(files, size).encode(), "data/README.txt": README.encode()}
     written["Your archive.html"] = b"<!doctype html><title>Your archive</title><p>An invented archive.</p>\n"

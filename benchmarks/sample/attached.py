@@ -92,7 +92,7 @@ def attachments(entry: Entry) -> Iterator[tuple[dict[str, Any], str, bytes | Non
         fields, url, content = make(entry, index, drawn)
         kind = "photo" if fields["type"] == "photo" else "video"
         item = {
-            "expanded_url": f"https://{host}/{author}/status/{of}/{kind}/{index + 1 if kind == 'photo' else 1}",
+            "expanded_url": f"https://{host}/{author}/status/{of}/{kind}/{index + 1}",
             "url": shared,
             "id_str": media_id(entry, index),
             "id": media_id(entry, index),

@@ -1,4 +1,4 @@
-"""Draws the pictures of the sample archive: bridges, objects, posters, in flat colours with a little grain."""
+"""Draws the pictures of the sample archive: bridges, objects, posters, in flat colours."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ PALETTES: dict[str, tuple[Colour, Colour, Colour, Colour]] = {
     "green": ((206, 232, 214), (122, 178, 152), (30, 70, 60), (244, 250, 240)),
     "violet": ((226, 212, 240), (150, 120, 190), (54, 36, 86), (252, 240, 255)),
     "blue": ((206, 224, 246), (96, 140, 200), (24, 44, 88), (250, 250, 240)),
+    "june": ((196, 228, 240), (226, 240, 220), (60, 112, 86), (255, 236, 170)),
     "rose": ((250, 220, 222), (214, 104, 118), (90, 28, 52), (255, 244, 236)),
 }
 NIGHTS = {"quiet", "stars", "rain", "lantern"}
@@ -285,7 +286,7 @@ def textile(image: Image.Image, word: str, chance: random.Random) -> None:
 
 
 def garden(image: Image.Image, word: str, chance: random.Random) -> None:
-    river(image, "day", chance)
+    river(image, word, chance)
     size, pen = image.size, ImageDraw.Draw(image)
     for _ in range(150):
         x, y, r = chance.random() * size[0], size[1] * chance.uniform(0.55, 1), chance.uniform(8, 22)

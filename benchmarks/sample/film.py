@@ -54,16 +54,17 @@ def counter() -> Iterator[Image.Image]:
 
 def encode(frames: Iterator[Image.Image]) -> tuple[bytes, int]:
     """H.264 in MP4, without sound, and its duration in milliseconds; one thread, so that it repeats."""
-    out, count = io.BytesIO(), 0
+    out, length = io.BytesIO(), 0
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=RATE)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "30", "preset": "slow", "threads": "1"}
-        for count, frame in enumerate(frames, start=1):
+        for frame in frames:
+            length += 1000 // RATE
             container.mux(stream.encode(av.VideoFrame.from_image(frame)))
         container.mux(stream.encode())
-    return out.getvalue(), count * 1000 // RATE
+    return out.getvalue(), length
 
 
 FILMS = {"film": lantern, "loop": counter}

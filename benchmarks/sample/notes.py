@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from benchmarks.sample.script import Entry
-from benchmarks.sample.wire import Museum, moment, snowflake, user_id, word
+from benchmarks.sample.wire import moment, snowflake, user_id, word
 
 PIECE = re.compile(
     r"\*\*(?P<bold>[^*]+)\*\*|\*(?P<italic>[^*]+)\*|(?P<url>https?://\S+)|@(?P<at>\w+)|(?<!\w)#(?P<tag>\w+)"
@@ -71,7 +71,7 @@ def note(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def beginning(museum: Museum, entry: Entry) -> str:
+def beginning(entry: Entry) -> str:
     """What the tweet itself shows: at most 275 characters, cut at a word, and the quoted post's link."""
     plain = entry.text.replace("{quote}", "").replace("*", "").strip()
     cut = plain[:275].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"

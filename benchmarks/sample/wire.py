@@ -1,4 +1,4 @@
-"""Turns entries into tweet objects as archives of 2022 and later have them: numbers are strings, text is escaped.
+"""Turns entries into tweet objects in the dialect of 2022 and later: numbers are strings, text is escaped.
 
 Facts: field order, units of indices, ids and edit records follow what real archives of that time hold.
 """
@@ -32,6 +32,7 @@ NAMES = {
     "guelibre_asso": "Gué Libre", "pontschansons": "Ponts & chansons", "smallmusguild": "Small Museums Guild",
     "VilleDeSonnant": "Ville de Sonnant", "pontonnier_am": "Pontonnier amateur",
 }  # fmt: skip
+LAST_KEYS = {"in_reply_to_screen_name", "in_reply_to_user_id_str"}
 TOKEN = re.compile(r"\{([^}]*)\}|(?<!\w)@(\w+)|(?<!\w)#(\w*[^\W\d]\w*)")
 
 
@@ -239,7 +240,7 @@ def tweet(
         "favorited": False,
         "full_text": writer.text,
         "lang": entry.language,
-        **{k: v for k, v in museum.answered(entry).items() if k in {"in_reply_to_screen_name", "in_reply_to_user_id_str"}},
+        **{k: v for k, v in museum.answered(entry).items() if k in LAST_KEYS},
         **({"extended_entities": {"media": attached}} if attached else {}),
     }  # fmt: skip
 

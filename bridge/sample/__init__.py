@@ -1,4 +1,4 @@
-"""The archive of an invented museum, for the demo and for the tests. `python -m benchmarks.sample` makes it."""
+"""The archive of an invented museum, for the demo and the tests; `python -m benchmarks.sample` makes it."""
 
 from __future__ import annotations
 
