@@ -59,7 +59,7 @@ def receipt_of(value: object, *, now: datetime) -> Receipt | None:
     """A status of the API; None when it is none. `now` stands in where a server leaves the date out."""
     status = as_map(value)
     remote_id = text_of(status.get("id")) if status else None
-    if status is None or remote_id is None or "scheduled_at" in status:
+    if status is None or remote_id is None or (status.get("scheduled_at") and "content" not in status):
         return None
     attached = (as_map(entry) for entry in as_list(status.get("media_attachments")))
     media = (text_of(entry.get("id")) for entry in attached if entry)

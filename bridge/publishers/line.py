@@ -1,0 +1,132 @@
+"""The line to one server: a requests session that remembers what was answered, and whether anything left.
+
+Mastodon.py speaks through it. It never follows a redirect (a POST would become a GET, §6), bounds every
+wait, and hides from Mastodon.py the headers over which it would raise after a success.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_CONNECT = 15.0  #: seconds
+_IDLE = 15.0  #: seconds after which a kept connection is not trusted with a request that counts
+_LARGEST = 16_000_000  #: bytes of an answer
+#: Mastodon.py raises on a 200 whose reset it cannot read, and warns on the terminal of deprecated paths.
+_HIDDEN = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Deprecation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def document(self) -> object:
+        """The JSON in it, or None."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+
+class Line(requests.Session):
+    """`answer`: of the last request, None if there was none. `left`: whether any byte of it went out."""
+
+    def __init__(self, *, timeout: float, keeps_alive: bool, user_agent: str) -> None:
+        super().__init__()
+        self.answer: Answer | None = None
+        self.left = False
+        self.trust_env = False  # no .netrc in place of the token
+        self.headers.update({"User-Agent": user_agent, "Accept": "application/json", "Accept-Language": "en"})
+        self._timeout = timeout
+        self._keeps_alive = keeps_alive
+        self._used = time.monotonic()
+        self.mount("http://", _Adapter(self._leaves))
+        self.mount("https://", _Adapter(self._leaves))
+
+    def forget(self) -> None:
+        """Before a request: what is remembered afterwards is of this one."""
+        self.answer, self.left = None, False
+
+    def _leaves(self) -> None:
+        self.left = True
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Raises requests' exceptions; then `answer` is None and `left` tells what that means."""
+        self.forget()
+        began = time.monotonic()
+        if not self._keeps_alive or began - self._used > _IDLE:
+            self.close()  # a connection that the other side has dropped would swallow the request
+        limits = {"timeout": (min(_CONNECT, self._timeout), self._timeout), "allow_redirects": False}
+        response = super().send(request, **(options | limits | {"stream": True}))
+        body = self._body(response, began + 2 * self._timeout)
+        self._used = time.monotonic()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self.answer = Answer(status=response.status_code, headers=headers, body=body)
+        for name in _HIDDEN:
+            response.headers.pop(name, None)
+        return response
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        """The body, read here so that a server cannot drip it for ever."""
+        pieces = bytearray()
+        for piece in response.iter_content(65_536):
+            pieces += piece
+            if len(pieces) > _LARGEST:
+                response.close()
+                raise requests.exceptions.ConnectionError("the answer is too large")
+            if time.monotonic() > deadline:
+                response.close()
+                raise requests.exceptions.ReadTimeout("the answer does not end")
+        response._content = bytes(pieces)  # what `response.content` would have set
+        return bytes(pieces)
+
+
+class _Adapter(HTTPAdapter):
+    """Connections that tell when the first byte leaves: before that, nothing can have happened."""
+
+    def __init__(self, leaves: Callable[[], None]) -> None:
+        self._leaves = leaves
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **rest: Any) -> None:  # noqa: FBT001, FBT002
+        super().init_poolmanager(connections, maxsize, block=block, **rest)
+        leaves = self._leaves
+
+        class Plain(HTTPConnection):
+            def send(self, data: Any) -> None:
+                if self.sock is None:
+                    self.connect()
+                leaves()
+                super().send(data)
+
+        class Secure(HTTPSConnection):
+            def send(self, data: Any) -> None:
+                if self.sock is None:
+                    self.connect()
+                leaves()
+                super().send(data)
+
+        class PlainPool(urllib3.HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class SecurePool(urllib3.HTTPSConnectionPool):
+            ConnectionCls = Secure
+
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
