@@ -1,0 +1,132 @@
+"""How a post reads at its destination: `render` takes a post and gives the statuses to be published. Pure.
+
+The steps: what the text says; which media go along; what warning it bears; when it was said; whether it fits,
+and how it is spread over statuses if not. Whatever is lost on the way is told by a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridge.posts import Audience, Post
+from bridge.rendering.attachments import Attachments, attach
+from bridge.rendering.dates import instant, stamp
+from bridge.rendering.languages import language_tag
+from bridge.rendering.length import measure, measure_spoiler
+from bridge.rendering.options import Context, RenderOptions
+from bridge.rendering.polls import poll_draft, poll_lines
+from bridge.rendering.split import PARAGRAPH, Body, Fit, Piece, cut_short, length, split, whole
+from bridge.rendering.spoilers import warning_text
+from bridge.rendering.text import Written, link_to, shifted, write
+from bridge.statuses import PollDraft, Rendering, StatusDraft, StatusRef, Visibility, Warn
+
+__all__ = ["Context", "RenderOptions", "measure", "render"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What all parts of a post have in common."""
+
+    written: Written
+    attachments: Attachments
+    spoiler: str
+    language: str | None
+    poll: PollDraft | None
+    in_reply_to: StatusRef | None
+
+
+def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None) -> Rendering:
+    """The statuses that carry a post, complete and final, or why there are none."""
+    spoiler, cut = warning_text(post, context)
+    said = _Said(
+        written=write(post, context),
+        attachments=attach(post, context.limits),
+        spoiler=spoiler,
+        language=language_tag(post.language, context.limits.language_tags),
+        poll=poll_draft(post, context),
+        in_reply_to=in_reply_to,
+    )
+    warnings = (*said.written.warnings, *said.attachments.warnings, *cut, *_losses(post, said))
+    if lost := _nothing_left(post, said, context):
+        return Rendering(post_id=post.id, drafts=(), warnings=warnings, skip=lost)
+    pieces, more = _pieces(post, said, context)
+    drafts = tuple(_draft(post, said, context, (part, pieces)) for part in range(1, len(pieces) + 1))
+    return Rendering(
+        post_id=post.id, drafts=drafts, warnings=(*warnings, *more), skip=None if drafts else "too_long"
+    )
+
+
+def _losses(post: Post, said: _Said) -> Iterable[Warn]:
+    if post.truncated:
+        yield Warn(code="TRUNCATED", detail=link_to(post) or "")
+    if post.audience is Audience.CIRCLE:
+        yield Warn(code="CIRCLE", detail="was for a chosen few; is carried for followers only")
+    if post.audience is Audience.DELETED:
+        yield Warn(code="DELETED", detail="was deleted by its author")
+    if post.poll is not None and said.poll is None:
+        yield Warn(code="POLL_LOST", detail="its choices are written out")
+
+
+def _nothing_left(post: Post, said: _Said, context: Context) -> str | None:
+    sendable = said.attachments.sendable
+    if context.limits.needs_media and not sendable:
+        return "needs_media"
+    return None if said.written.text or said.written.quote or post.poll or sendable else "empty"
+
+
+def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tuple[Warn, ...]]:
+    """The texts of the parts, by what is to be done with long ones."""
+    options, limits = context.options, context.limits
+    body = _body(post, said, context)
+    sets = max(1, len(said.attachments.sets))
+    size = limits.max_characters - measure_spoiler(said.spoiler, limits)
+    fit = Fit(limits=limits, size=size, numbered=options.numbering == "auto", at_least=sets)
+    if length(whole(body), limits) <= size:
+        return (split(body, fit) if sets > 1 else [whole(body)]), ()
+    if options.too_long == "skip":
+        return [], ()
+    if options.too_long == "note" or limits.needs_media:  # there, a part without media is refused
+        short = cut_short(body, fit, link_to(post) or "")
+        return [short, *[Piece(text="")] * (sets - 1)], (Warn(code="TEXT_CUT"),)
+    pieces = split(body, fit)
+    return pieces, (Warn(code="TOO_LONG_SPLIT", detail=f"{len(pieces)} parts"),)
+
+
+def _body(post: Post, said: _Said, context: Context) -> Body:
+    written, dating = said.written, context.options.date_stamp
+    text, links = written.text, written.own_links
+    if post.poll is not None and said.poll is None:
+        text = PARAGRAPH.join(filter(None, (text, poll_lines(post))))
+    if dating == "auto":
+        dating = "none" if context.limits.backdates or context.live else "suffix"
+    if dating == "none":
+        return Body(text=text, own_links=links)
+    dated = stamp(post, said.language, context.options)
+    if dating == "suffix":
+        return Body(text=text, own_links=links, tail=dated)
+    return Body(
+        text=PARAGRAPH.join(filter(None, (dated, text))), own_links=shifted(links, len(dated + PARAGRAPH))
+    )
+
+
+def _draft(post: Post, said: _Said, context: Context, place: tuple[int, list[Piece]]) -> StatusDraft:
+    part, pieces = place
+    piece, limits, sets = pieces[part - 1], context.limits, said.attachments.sets
+    return StatusDraft(
+        post_id=post.id,
+        part=part,
+        parts=len(pieces),
+        text=piece.text,
+        length=measure(piece.text, said.spoiler, limits, piece.own_links),
+        spoiler_text=said.spoiler,
+        sensitive=post.sensitive or bool(said.spoiler),
+        visibility=Visibility.PRIVATE if post.audience is Audience.CIRCLE else context.options.visibility,
+        language=said.language,
+        in_reply_to=said.in_reply_to if part == 1 else StatusRef(post_id=post.id, part=part - 1),
+        quote=said.written.quote if part == 1 else None,
+        own_links=piece.own_links,
+        media=sets[part - 1] if part <= len(sets) else (),
+        poll=said.poll if part == 1 else None,
+        backdate=instant(post, part) if limits.backdates and not context.live else None,
+    )

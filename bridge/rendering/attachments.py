@@ -1,0 +1,86 @@
+"""Which media go along, how they spread over statuses, and what is lost with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bridge.posts import Media, MediaType, Post
+from bridge.rendering.split import words_within
+from bridge.statuses import Limits, MediaRef, Warn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachments:
+    """`sets`: what each status carries. Missing files stand with the first, to be seen but not sent."""
+
+    sets: tuple[tuple[MediaRef, ...], ...] = ()
+    warnings: tuple[Warn, ...] = ()
+
+    @property
+    def sendable(self) -> bool:
+        return any(ref.file is not None for refs in self.sets for ref in refs)
+
+
+NOTHING = Attachments()
+
+
+def attach(post: Post, limits: Limits) -> Attachments:
+    if not post.media:
+        return NOTHING
+    refs = [_reference(at, medium, limits) for at, medium in enumerate(post.media)]
+    big = [ref for ref in refs if _too_big(ref, limits)]
+    missing = tuple(ref for ref in refs if ref.file is None)
+    sent = [ref for ref in refs if ref.file is not None and ref not in big]
+    sets = list(_sets(sent, limits))
+    if missing:
+        sets[:1] = [(*(sets[0] if sets else ()), *missing)]
+    return Attachments(sets=tuple(sets), warnings=tuple(_warnings(post, sent, missing, big)))
+
+
+def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
+    return MediaRef(
+        position=position,
+        type=medium.type,
+        file=medium.file,
+        container=medium.container,
+        size=medium.size,
+        url=medium.url,
+        description=words_within(medium.alt, limits.description_length) if medium.alt else None,
+    )
+
+
+def _too_big(ref: MediaRef, limits: Limits) -> bool:
+    if ref.file is None or ref.size is None:
+        return False
+    # Mastodon wants files to be strictly smaller than what it advertises.
+    return ref.size >= (limits.image_bytes if ref.type is MediaType.IMAGE else limits.video_bytes)
+
+
+def _sets(refs: Iterable[MediaRef], limits: Limits) -> Iterable[tuple[MediaRef, ...]]:
+    """As many as a status takes, in their order; a film by itself where kinds must not mix."""
+    gathered: list[MediaRef] = []
+    for ref in refs:
+        alone = not limits.mixes_media and ref.type is not MediaType.IMAGE
+        full = len(gathered) >= max(1, limits.max_media)
+        if gathered and (
+            alone or full or (not limits.mixes_media and gathered[0].type is not MediaType.IMAGE)
+        ):
+            yield tuple(gathered)
+            gathered = []
+        gathered.append(ref)
+    if gathered:
+        yield tuple(gathered)
+
+
+def _warnings(
+    post: Post, sent: Sequence[MediaRef], missing: Sequence[MediaRef], big: Sequence[MediaRef]
+) -> Iterable[Warn]:
+    if missing:
+        yield Warn(code="MEDIA_MISSING", detail=" ".join(ref.url or str(ref.position + 1) for ref in missing))
+    if big:
+        yield Warn(code="MEDIA_TOO_BIG", detail=" ".join(ref.file or "" for ref in big))
+    if any(ref.type is MediaType.IMAGE and not ref.description for ref in sent):
+        yield Warn(code="ALT_MISSING")
+    if any(ref.description != post.media[ref.position].alt for ref in sent if ref.description):
+        yield Warn(code="ALT_CUT")

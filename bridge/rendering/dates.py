@@ -1,0 +1,106 @@
+"""When it was said: the stamp that tells so in words, and the instant for servers that can backdate."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from bridge.posts import Post, Precision
+from bridge.rendering.options import RenderOptions
+
+_STAMPS = {
+    "ar": "نُشر في الأصل على تويتر في {date}",
+    "ca": "Publicat originalment a Twitter: {date}",
+    "cs": "Původně zveřejněno {date} na Twitteru",
+    "da": "Oprindeligt udgivet den {date} på Twitter",
+    "de": "Ursprünglich am {date} auf Twitter veröffentlicht",
+    "en": "Originally posted on {date} on Twitter",
+    "es": "Publicado originalmente el {date} en Twitter",
+    "eu": "Jatorriz Twitterren argitaratua: {date}",
+    "fi": "Julkaistu alun perin {date} Twitterissä",
+    "fr": "Publié à l’origine le {date} sur Twitter",
+    "gl": "Publicado orixinalmente o {date} en Twitter",
+    "he": "פורסם במקור בטוויטר: {date}",
+    "hu": "Eredetileg a Twitteren jelent meg: {date}",
+    "id": "Awalnya diterbitkan pada {date} di Twitter",
+    "it": "Pubblicato originariamente il {date} su Twitter",
+    "ja": "{date}にTwitterへ投稿",
+    "ko": "{date} 트위터에 처음 게시됨",
+    "nb": "Opprinnelig publisert {date} på Twitter",
+    "nl": "Oorspronkelijk geplaatst op {date} op Twitter",
+    "pl": "Pierwotnie opublikowano {date} na Twitterze",
+    "pt": "Publicado originalmente em {date} no Twitter",
+    "ro": "Publicat inițial pe {date} pe Twitter",
+    "ru": "Впервые опубликовано в Твиттере: {date}",
+    "sv": "Ursprungligen publicerat den {date} på Twitter",
+    "tr": "İlk olarak {date} tarihinde Twitter’da yayımlandı",
+    "uk": "Уперше опубліковано у Твіттері: {date}",
+    "zh": "最初于{date}发布在 Twitter",
+    "zh_Hant": "最初於{date}發佈在 Twitter",
+}  # other languages, and posts of other networks, get the date in brackets
+_SAME = {"no": "nb", "nn": "nb", "in": "id", "iw": "he"}
+
+_FIRST_SNOWFLAKE = 29_700_859_247  # 4 Nov 2010; older ids are plain numbers in order (twitter-formats §6.1)
+_TWITTER_EPOCH = 1_288_834_974_657  # milliseconds
+
+
+def stamp(post: Post, language: str | None, options: RenderOptions) -> str:
+    """The sentence that dates a post, in the language of the reader or else of the post."""
+    at = post.created_at
+    if options.timezone is not None and post.precision is not Precision.DAY:
+        at = at.astimezone(options.timezone)  # a bare day is a day, wherever one stands
+    network = "twitter" if post.source.startswith("twitter:") else ""
+    return _sentence(at.date(), options.locale or language or "en", network)
+
+
+@lru_cache(maxsize=16_384)
+def _sentence(day: date, tag: str, network: str) -> str:
+    written, sentence = _writing(tag)
+    from babel.dates import format_date  # half of what importing this package would cost otherwise
+
+    text: str = format_date(day, format="long", locale=written)
+    return sentence.format(date=text) if network and sentence else f"({text})"
+
+
+@lru_cache(maxsize=256)
+def _writing(tag: str) -> tuple[str, str | None]:
+    """The locale that writes the date, and the sentence around it, if there is one in that language."""
+    from babel import Locale, UnknownLocaleError
+
+    name = tag.replace("_", "-")
+    language = name.partition("-")[0].lower()
+    name = _SAME.get(language, language) + name[len(language) :]
+    if name.lower() == "en":
+        name = "en-GB"  # 12 March 2014: no other order of day and month is understood everywhere
+    for attempt in (name, name.partition("-")[0], "en-GB"):
+        try:
+            locale = Locale.parse(attempt, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+        traditional = locale.language == "zh" and (
+            locale.script == "Hant" or locale.territory in {"TW", "HK", "MO"}
+        )
+        return str(locale), _STAMPS.get("zh_Hant" if traditional else locale.language)
+    raise AssertionError("Babel knows British English")
+
+
+def instant(post: Post, part: int) -> datetime:
+    """When a backdated part is said to have been posted: each status of an account at its own millisecond.
+
+    A server that backdates makes the id from the instant (GoToSocial), and recovery finds a status by it.
+    Where a source lost the milliseconds, or the hour, they are made from the id: that keeps a day in order.
+    """
+    at = post.created_at.astimezone(UTC)
+    if post.id.isascii() and post.id.isdigit() and post.source.startswith("twitter:"):
+        at = _refined(at, int(post.id), post.precision)
+    return at + timedelta(milliseconds=part - 1)
+
+
+def _refined(at: datetime, number: int, precision: Precision) -> datetime:
+    if number >= _FIRST_SNOWFLAKE:
+        born = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=(number >> 22) + _TWITTER_EPOCH)
+        return born if abs(born - at) <= timedelta(seconds=2) or precision is Precision.DAY else at
+    if precision is Precision.DAY:
+        # 2010 saw fewer than 2^26 ids a day: a 64th of the count falls within the first minutes of it.
+        return at + timedelta(milliseconds=(number >> 6) % 3_600_000)
+    return at + timedelta(milliseconds=number % 1000) if precision is Precision.SECOND else at
