@@ -102,9 +102,7 @@ class App:
         self.__dict__.pop("credentials", None)
 
     def forget(self, account: str) -> None:
-        save_credentials(
-            self.home.credentials, {k: v for k, v in self.credentials.items() if k != account}
-        )
+        save_credentials(self.home.credentials, {k: v for k, v in self.credentials.items() if k != account})
         self.__dict__.pop("credentials", None)
 
     def known_accounts(self) -> list[str]:
@@ -118,7 +116,8 @@ class App:
         if to is None:
             if len(accounts) > 1:
                 raise ConfigError(
-                    f"There are {len(accounts)} accounts: {', '.join(accounts)}.", hint="Say which one with --to."
+                    f"There are {len(accounts)} accounts: {', '.join(accounts)}.",
+                    hint="Say which one with --to.",
                 )
             return accounts[0] if accounts else None
         if to in self.settings.destinations:
@@ -135,7 +134,9 @@ class App:
         """The destination with its token, or `Unauthorized` with the way to get one."""
         resolved = self.resolve(to)
         if resolved is None:
-            raise Unauthorized("There is no account to publish to yet.", hint="Run `passerelle login SERVER`.")
+            raise Unauthorized(
+                "There is no account to publish to yet.", hint="Run `passerelle login SERVER`."
+            )
         destination = next((n for n, d in self.settings.destinations.items() if d.account == resolved), None)
         credential = self._credential(resolved, destination)
         return Account(credential=credential, destination=destination, mirror=self.mirror(destination))
@@ -179,7 +180,9 @@ class App:
         if name in self.settings.sources:
             return [self.loaded.path(path) for path in self.settings.sources[name].paths]
         if "://" in name:
-            raise SourceError(f"{name}: this version reads archives only.", hint="Give a zip file or a folder.")
+            raise SourceError(
+                f"{name}: this version reads archives only.", hint="Give a zip file or a folder."
+            )
         path = Path(name).expanduser()
         if not path.exists():
             raise SourceError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
@@ -191,6 +194,8 @@ class App:
         return open_archives(self.paths(named))
 
 
-def open_app(home: Path | None = None, config: Path | None = None, options: Mapping[str, Any] | None = None) -> App:
+def open_app(
+    home: Path | None = None, config: Path | None = None, options: Mapping[str, Any] | None = None
+) -> App:
     """Reads the settings; opens nothing else."""
     return App(load(find_home(home, config), options))

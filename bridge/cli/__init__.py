@@ -17,8 +17,22 @@ def build(*, rich: bool) -> typer.Typer:
     """The whole command tree. `rich`: help in colour and boxes, for a terminal."""
     import typer
 
-    from bridge.cli import config, db, demo, doctor, importing, init, log, login, places, preview, publish
-    from bridge.cli import sandbox, status, verify
+    from bridge.cli import (
+        config,
+        db,
+        demo,
+        doctor,
+        importing,
+        init,
+        log,
+        login,
+        places,
+        preview,
+        publish,
+        sandbox,
+        status,
+        verify,
+    )
 
     def tree(help_text: str) -> typer.Typer:
         return typer.Typer(
@@ -32,7 +46,20 @@ def build(*, rich: bool) -> typer.Typer:
         )
 
     app = tree("Carries a Twitter/X archive over to Mastodon and the fediverse: once, faithfully, in order.")
-    for noun in (demo, init, login, importing, preview, publish, status, log, verify, sandbox, doctor, places):
+    for noun in (
+        demo,
+        init,
+        login,
+        importing,
+        preview,
+        publish,
+        status,
+        log,
+        verify,
+        sandbox,
+        doctor,
+        places,
+    ):
         noun.declare(app)
     for name, group in (("db", db), ("config", config)):
         branch = tree(group.HELP)

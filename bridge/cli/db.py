@@ -32,7 +32,9 @@ def upgrade(output: Output) -> None:
     ledger.upgrade(app.ledger_url)
     after = ledger.schema_version(app.ledger_url)
     output.data({"before": before, "after": after})
-    output.show(f"The ledger is at {after}" + ("." if before == after else f"; it was at {before or 'nothing'}."))
+    output.show(
+        f"The ledger is at {after}" + ("." if before == after else f"; it was at {before or 'nothing'}.")
+    )
 
 
 def current(output: Output) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from bridge.ledger.rows import Delivery, EventRow
 
 Posts = Annotated[
-    list[str] | None, typer.Argument(metavar="[POST]...", help="Ids or addresses of posts.", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="[POST]...", help="Ids or addresses of posts.", show_default=False),
 ]
 
 
@@ -31,7 +32,8 @@ def declare(app: typer.Typer) -> None:
 def log(
     output: Output,
     post: Annotated[
-        str | None, typer.Argument(help="Id or address of a post; without one: all that failed.", show_default=False)
+        str | None,
+        typer.Argument(help="Id or address of a post; without one: all that failed.", show_default=False),
     ] = None,
     to: To = None,
 ) -> None:
@@ -92,7 +94,9 @@ def _accounts(app: App, to: str | None) -> list[str]:
 def _find(app: App, post: str) -> tuple[str, str]:
     found = app.ledger.posts.find(post) if app.has_ledger else None
     if found is None:
-        raise BridgeError(f"No post {post} has been imported.", hint="`passerelle preview --jsonl -` lists them.")
+        raise BridgeError(
+            f"No post {post} has been imported.", hint="`passerelle preview --jsonl -` lists them."
+        )
     return found
 
 

@@ -18,12 +18,8 @@ import typer
 from bridge.cli.output import Output, Usage, is_terminal
 from bridge.errors import BridgeError
 
-FLAGS = ("json", "quiet", "verbose", "debug", "no-input", "no-color")
+FLAGS = ("version", "json", "quiet", "verbose", "debug", "no-input", "no-color")
 VALUES = ("home", "config", "log-format")
-EPILOG = (
-    "Global options, before or after the command: --json --quiet --verbose --debug --no-input --no-color"
-    " --log-format text|json --home DIR --config FILE (see `passerelle --help`)."
-)
 
 
 class Terminated(BaseException):
@@ -53,7 +49,7 @@ def _guarded(argv: Sequence[str], output: Output) -> int:
         _trace(output)
         return output.fail(error)
     except typer.TyperException as error:
-        return output.fail(_usage(error, output))
+        return output.fail(_usage(error))
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except OSError as error:
@@ -69,6 +65,8 @@ def _invoke(argv: Sequence[str], output: Output) -> int:
 
     rest = hoist(argv, output)
     output.command = _named(rest)
+    if output.version:
+        rest = ["version"]
     app = build(rich=is_terminal(sys.stdout) and "NO_COLOR" not in os.environ and not output.no_color)
     result = typer.main.get_command(app).main(
         args=rest, prog_name="passerelle", standalone_mode=False, obj=output
@@ -126,10 +124,10 @@ def _named(rest: Sequence[str]) -> str:
     return words[0] if words else "passerelle"
 
 
-def _usage(error: typer.TyperException, output: Output) -> Usage:
+def _usage(error: typer.TyperException) -> Usage:
     text = getattr(error, "format_message", lambda: str(error))() or "That is no complete command line."
-    where = f"passerelle {output.command} --help" if output.command != "passerelle" else "passerelle --help"
-    return Usage(text.rstrip(".") + ".", hint=f"See `{where}`.")
+    where = getattr(getattr(error, "ctx", None), "command_path", "passerelle")
+    return Usage(text.rstrip(".") + ".", hint=f"See `{where} --help`.")
 
 
 _SENTENCES = {

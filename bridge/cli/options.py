@@ -34,7 +34,9 @@ Sources = Annotated[
 ]
 To = Annotated[
     str | None,
-    typer.Option("--to", metavar="ACCOUNT", help="The destination: its name, or @user@server.", show_default=False),
+    typer.Option(
+        "--to", metavar="ACCOUNT", help="The destination: its name, or @user@server.", show_default=False
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every question.", show_default=False)]
 
@@ -46,17 +48,18 @@ class Selection:
     since: Annotated[str | None, _option(SELECTION, "From this date on (UTC).", metavar="DATE")] = None
     until: Annotated[str | None, _option(SELECTION, "Before this date (UTC).", metavar="DATE")] = None
     ids: Annotated[
-        list[str] | None, _option(SELECTION, "Only this post, and its thread; repeatable.", "--id", metavar="ID")
+        list[str] | None,
+        _option(SELECTION, "Only this post, and its thread; repeatable.", "--id", metavar="ID"),
     ] = None
     kinds: Annotated[
         list[str] | None,
         _option(SELECTION, "Of original,thread,reply,retweet,quote.", "--kind", metavar="KIND,..."),
     ] = None
-    audiences: Annotated[
+    include: Annotated[
         list[str] | None,
         _option(
-            SELECTION, "Of public,community,circle,deleted: the last two were never public.",
-            "--audience", metavar="A,...",
+            SELECTION, "Also circle,deleted,gone: posts that were never for everybody, or were taken back.",
+            metavar="WHAT,...",
         ),
     ] = None  # fmt: skip
     languages: Annotated[
@@ -66,7 +69,9 @@ class Selection:
     hashtags: Annotated[
         list[str] | None, _option(SELECTION, "With one of these tags.", "--hashtag", metavar="TAG,...")
     ] = None
-    has: Annotated[list[str] | None, _option(SELECTION, "With all of image,video,link.", metavar="WHAT,...")] = None
+    has: Annotated[
+        list[str] | None, _option(SELECTION, "With all of image,video,link.", metavar="WHAT,...")
+    ] = None
     min_likes: Annotated[int | None, _option(SELECTION, "With at least so many likes.", metavar="N")] = None
     limit: Annotated[int | None, _option(SELECTION, "At most so many posts.", metavar="N")] = None
 
@@ -90,10 +95,12 @@ class Rendering:
         Literal["auto", "none"] | None, _option(RENDERING, "Numbers on the parts of a split post.")
     ] = None
     too_long: Annotated[
-        Literal["thread", "note", "skip"] | None, _option(RENDERING, "What becomes of a post that is too long.")
+        Literal["thread", "note", "skip"] | None,
+        _option(RENDERING, "What becomes of a post that is too long."),
     ] = None
     mentions: Annotated[
-        Literal["handle", "link", "plain"] | None, _option(RENDERING, "How people of the old network are named.")
+        Literal["handle", "link", "plain"] | None,
+        _option(RENDERING, "How people of the old network are named."),
     ] = None
 
 
@@ -102,11 +109,13 @@ class Pace:
     """How fast, within what the server allows."""
 
     per_hour: Annotated[int | None, _option(PACE, "Statuses an hour at most.", metavar="N")] = None
-    hours: Annotated[str | None, _option(PACE, "Hours of the day in which to publish.", metavar="9-18")] = None
-    max_posts: Annotated[int | None, _option(PACE, "Stop after so many statuses (exit 8).", metavar="N")] = None
-    max_duration: Annotated[
-        str | None, _option(PACE, "Stop after this time (exit 8).", metavar="2h")
-    ] = None
+    hours: Annotated[str | None, _option(PACE, "Hours of the day in which to publish.", metavar="9-18")] = (
+        None
+    )
+    max_posts: Annotated[int | None, _option(PACE, "Stop after so many statuses (exit 8).", metavar="N")] = (
+        None
+    )
+    max_duration: Annotated[str | None, _option(PACE, "Stop after this time (exit 8).", metavar="2h")] = None
 
 
 _TABLES = {Selection: "select", Rendering: "render", Pace: "pace"}
@@ -140,7 +149,7 @@ def command(app: typer.Typer, name: str | None = None, **kwargs: Any) -> Callabl
 def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
     hints = get_type_hints(function, include_extras=True)
     hints.pop("return", None)
-    groups = {n: h for n, h in hints.items() if is_dataclass(h) and h is not Output}
+    groups: dict[str, Any] = {n: h for n, h in hints.items() if is_dataclass(h) and h is not Output}
     voices = [n for n, h in hints.items() if h is Output]
     signature = inspect.signature(function)
     parameters = [inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
@@ -155,7 +164,8 @@ def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def call(ctx: typer.Context, **given: Any) -> Any:
         spread = {
-            name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()
+            name: group(**{f.name: given.pop(f.name) for f in fields(group)})
+            for name, group in groups.items()
         }
         return function(**given, **spread, **dict.fromkeys(voices, ctx.find_root().obj))
 

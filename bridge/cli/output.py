@@ -61,6 +61,7 @@ class Output:
     """The voice of one invocation, and the global options that shape it."""
 
     command: str = "passerelle"
+    version: bool = False
     json: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -77,10 +78,8 @@ class Output:
     def data(self, document: Mapping[str, Any]) -> None:
         """The result for machines; a no-op unless `--json`."""
         if self.json:
-            envelope = {
-                "schema": SCHEMA, "command": self.command, "ok": True, "data": document, "warnings": self.warnings,
-            }  # fmt: skip
-            self.line(dumps(envelope, indent=2))
+            head = {"schema": SCHEMA, "command": self.command, "ok": True}
+            self.line(dumps({**head, "data": document, "warnings": self.warnings}, indent=2))
 
     def line(self, text: str = "") -> None:
         """Data for standard output."""
@@ -157,7 +156,12 @@ class Output:
         return answer.strip() or default or ""
 
     def confirm(self, question: str, *, option: str = "--yes") -> bool:
-        return self.ask(f"{question} (yes/no)", option=option, default="no").lower() in ("y", "yes", "o", "oui")
+        return self.ask(f"{question} (yes/no)", option=option, default="no").lower() in (
+            "y",
+            "yes",
+            "o",
+            "oui",
+        )
 
 
 def need_option(question: str, option: str) -> NoReturn:

@@ -25,7 +25,7 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def safe(text: str) -> str:
-    """What others wrote may hold control characters and writing directions: a terminal should not obey them."""
+    """Others may have written control characters and writing directions: a terminal should not obey."""
     return "".join("\ufffd" if unicodedata.category(c) in _CONTROLS and c != "\u200d" else c for c in text)
 
 

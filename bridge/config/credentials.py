@@ -57,7 +57,11 @@ def _parse(path: Path, text: str) -> dict[str, Credential]:
             account: Credential(account=account, **{k: str(v) for k, v in row.items() if k in _STORED})
             for account, row in accounts.items()
         }
-    except (ValueError, TypeError, AttributeError):  # the parser's own words would quote the line, token and all
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+    ):  # the parser's own words would quote the line, token and all
         raise ConfigError(
             f"{path} is not a credentials file.", hint="Move it away and run `passerelle login SERVER` again."
         ) from None

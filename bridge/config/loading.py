@@ -20,7 +20,7 @@ T = TypeVar("T", bound=BaseModel)
 
 OPTIONS = {
     "select.ids": "--id", "select.kinds": "--kind", "select.languages": "--lang",
-    "select.hashtags": "--hashtag", "select.audiences": "--audience",
+    "select.hashtags": "--hashtag",
 }  # fmt: skip
 
 
@@ -85,10 +85,10 @@ def load(home: Home, options: Tree | None = None) -> Loaded:
     try:
         settings = Settings(**merged)
     except ValidationError as error:
-        raise _all(list(_problems(error, layers)), home) from None
+        raise _all(list(_problems(error, layers))) from None
     problems = list(_dangling(settings, layers))
     if problems:
-        raise _all(problems, home)
+        raise _all(problems)
     return Loaded(settings=settings, home=home, layers=layers)
 
 
@@ -107,7 +107,9 @@ def _merge(under: Tree, over: object) -> dict[str, Any]:
     merged = dict(under)
     for key, value in (over if isinstance(over, Mapping) else {}).items():
         known = merged.get(key)
-        merged[key] = _merge(known, value) if isinstance(known, Mapping) and isinstance(value, Mapping) else value
+        merged[key] = (
+            _merge(known, value) if isinstance(known, Mapping) and isinstance(value, Mapping) else value
+        )
     return merged
 
 
@@ -125,7 +127,9 @@ def _problems(error: ValidationError, layers: tuple[Layer, ...]) -> Iterator[str
     for problem in error.errors(include_url=False, include_context=False):
         keys = [str(key) for key in problem["loc"]]
         path = ".".join(keys)
-        layer = next((owner for n in range(len(keys), 0, -1) if (owner := _owner(layers, ".".join(keys[:n])))), None)
+        layer = next(
+            (owner for n in range(len(keys), 0, -1) if (owner := _owner(layers, ".".join(keys[:n])))), None
+        )
         place = layer.says(path) if layer else path
         if problem["type"] == "extra_forbidden":
             yield f"{place}: there is no such setting"
@@ -148,10 +152,10 @@ def _dangling(settings: Settings, layers: tuple[Layer, ...]) -> Iterator[str]:
             yield f"{place(f'mirrors.{name}.destination')}: there is no [destinations.{mirror.destination}]"
 
 
-def _all(problems: list[str], home: Home) -> ConfigError:
+def _all(problems: list[str]) -> ConfigError:
     if len(problems) == 1:
         return ConfigError(problems[0] + ".", hint="`passerelle config check` looks again.")
     listed = "\n".join(f"  {problem}" for problem in problems)
-    return ConfigError(f"{len(problems)} settings need mending:\n{listed}", hint="`passerelle config check` looks again.")
-
-
+    return ConfigError(
+        f"{len(problems)} settings need mending:\n{listed}", hint="`passerelle config check` looks again."
+    )

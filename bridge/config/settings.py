@@ -12,12 +12,12 @@ import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bridge.posts import Audience, Kind
+from bridge.posts import Kind
 
 
 def _listed(value: object) -> object:
@@ -73,7 +73,11 @@ def _seconds(value: object) -> object:
     if not isinstance(value, str):
         return value
     parts = re.findall(r"(\d+)\s*([a-z]*)", value.lower())
-    if not parts or re.sub(r"(\d+)\s*([a-z]*)|\s", "", value.lower()) or any(u not in _UNITS for _, u in parts):
+    if (
+        not parts
+        or re.sub(r"(\d+)\s*([a-z]*)|\s", "", value.lower())
+        or any(u not in _UNITS for _, u in parts)
+    ):
         raise ValueError(f"{value!r} is not a duration such as 90m, 2h or 1d")
     return sum(int(amount) * _UNITS[unit] for amount, unit in parts)
 
@@ -98,7 +102,7 @@ class Select(Table):
     until: Moment | None = None
     ids: Words = ()
     kinds: Annotated[tuple[Kind, ...], Listed] = (Kind.ORIGINAL, Kind.THREAD, Kind.QUOTE)
-    audiences: Annotated[tuple[Audience, ...], Listed] = (Audience.PUBLIC, Audience.COMMUNITY)
+    include: Annotated[tuple[Literal["circle", "deleted", "gone"], ...], Listed] = ()
     languages: Words = ()
     grep: Pattern | None = None
     hashtags: Words = ()
@@ -135,11 +139,11 @@ class Ledger(Table):
 
 
 class Publish(Table):
-    """How a destination is spoken to; all in seconds."""
+    """How a destination is spoken to; seconds, but for `patience`, which counts."""
 
     grace: Seconds = 150
     timeout: Annotated[int, BeforeValidator(_seconds), Field(gt=0)] = 120
-    patience: Seconds = 900
+    patience: Annotated[int, Field(ge=0)] = 8
 
 
 class SourceTable(Table):
@@ -165,7 +169,11 @@ class Settings(BaseSettings):
     """All of it. Built by `bridge.config.load`, which knows the layers; read once, in `bridge.app`."""
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="PASSERELLE_", env_nested_delimiter="__", enable_decoding=False
+        extra="forbid",
+        frozen=True,
+        env_prefix="PASSERELLE_",
+        env_nested_delimiter="__",
+        enable_decoding=False,
     )
 
     ledger: Ledger = Ledger()

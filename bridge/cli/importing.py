@@ -1,0 +1,105 @@
+"""`import`: read posts into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridge.cli.options import command
+from bridge.cli.output import Output
+from bridge.cli.progress import counter
+from bridge.cli.tables import number, safe
+
+if TYPE_CHECKING:
+    from bridge.app import App
+    from bridge.engine.collect import Collected
+
+Named = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Archives (zip or folder, any era) of one account, or the name of a [sources.NAME].",
+    ),
+]
+_PLURALS = {
+    "reply": "replies",
+    "community": "community posts",
+    "circle": "Circle posts",
+    "deleted": "deleted posts",
+}
+
+
+def declare(app: typer.Typer) -> None:
+    command(app, "import")(import_)
+
+
+def import_(output: Output, sources: Named) -> None:
+    """Read posts into the ledger; a second time changes nothing."""
+    from bridge.app import open_app
+
+    with open_app(output.home, output.config) as app:
+        collected = read_sources(app, output, sources)
+        rejects = app.ledger.posts.rejects(collected.source)
+        counts = app.ledger.posts.counts(collected.source)
+    output.data({
+        "source": collected.source,
+        "new": collected.recorded.new,
+        "changed": collected.recorded.changed,
+        "unchanged": collected.recorded.unchanged,
+        "rejected": collected.recorded.rejected,
+        "posts": counts.posts,
+        "first": counts.first,
+        "last": counts.last,
+        "by_kind": dict(counts.by_kind),
+        "gone": counts.gone,
+        "rejects": [{"place": r.place, "reason": r.reason, "id": r.record} for r in rejects],
+    })  # fmt: skip
+    recorded = collected.recorded
+    counted = {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
+    output.show(", ".join(f"{number(count)} {word}" for word, count in counted.items()) + ".")
+    output.show(f"The ledger holds {number(counts.posts)} posts" + _range(counts.first, counts.last) + ":")
+    output.show("  " + kinds(counts.by_kind))
+    if rejects:
+        output.say(f"{number(len(rejects))} records could not be read:")
+        for reject in rejects[:10]:
+            output.say(f"  {safe(reject.place)}: {safe(reject.reason)}")
+
+
+def read_sources(app: App, output: Output, sources: list[str]) -> Collected:
+    """Collects SOURCE arguments into the ledger, and says aloud what the source has to say."""
+    from bridge import __version__
+    from bridge.app import utcnow
+    from bridge.engine.collect import collect
+
+    archive = app.archive(sources)
+    run = app.ledger.runs.start("import", version=__version__, config_digest=None, now=utcnow())
+    outcome = "failed"
+    try:
+        with counter(output, "reading") as progress:
+            collected = collect(app.ledger, archive, now=utcnow(), run=run, progress=progress)
+        outcome = "done"
+    finally:
+        app.ledger.runs.finish(run, now=utcnow(), outcome=outcome)
+    for notice in collected.notices:
+        output.warn(notice.code, notice.message, hint=notice.hint)
+    return collected
+
+
+def kinds(by_kind: Mapping[str, Any]) -> str:
+    """`120 original, 30 replies`: most first."""
+    ordered = sorted(by_kind.items(), key=lambda item: -item[1])
+    return (
+        ", ".join(f"{number(count)} {_plural(kind, count)}" for kind, count in ordered if count) or "no posts"
+    )
+
+
+def _plural(kind: str, count: int) -> str:
+    if count == 1 and kind not in ("community", "circle", "deleted"):
+        return kind
+    return _PLURALS.get(kind, kind if kind == "original" else kind + "s")
+
+
+def _range(first: Any, last: Any) -> str:
+    return f" of {first:%d %b %Y} to {last:%d %b %Y}" if first and last else ""

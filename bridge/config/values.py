@@ -1,0 +1,63 @@
+"""From settings to the frozen values that the core declares."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from bridge.config.settings import Pacing, Render, Select
+from bridge.pacing import Pace
+from bridge.posts import Audience
+from bridge.rendering.options import RenderOptions
+from bridge.selection import OPEN_AUDIENCES, Rules
+from bridge.statuses import Visibility
+
+
+def rules(select: Select) -> Rules:
+    closed = {Audience(name) for name in select.include if name != "gone"}
+    return Rules(
+        since=select.since,
+        until=select.until,
+        ids=frozenset(select.ids),
+        kinds=frozenset(select.kinds),
+        audiences=OPEN_AUDIENCES | closed,
+        languages=frozenset(select.languages),
+        grep=select.grep,
+        hashtags=frozenset(select.hashtags),
+        has=frozenset(select.has),
+        min_likes=select.min_likes,
+        limit=select.limit,
+        gone="gone" in select.include,
+    )
+
+
+def options(render: Render) -> RenderOptions:
+    return RenderOptions(
+        visibility=Visibility(render.visibility),
+        date_stamp=render.date_stamp,
+        locale=render.locale,
+        timezone=ZoneInfo(render.timezone) if render.timezone else None,
+        numbering=render.numbering,
+        too_long=render.too_long,
+        mentions=render.mentions,
+        content_warnings=tuple(render.content_warnings.items()),
+    )
+
+
+def pace(pacing: Pacing, render: Render) -> Pace:
+    """Hours are those of `render.timezone`; without one, of this machine."""
+    hours = None
+    if pacing.hours:
+        first, last = pacing.hours.split("-")
+        hours = (int(first), int(last))
+    return Pace(
+        per_hour=pacing.per_hour,
+        hours=hours,
+        tz=zone(render),
+        max_posts=pacing.max_posts,
+        max_seconds=pacing.max_duration,
+    )
+
+
+def zone(render: Render) -> tzinfo:
+    return ZoneInfo(render.timezone) if render.timezone else datetime.now(UTC).astimezone().tzinfo or UTC
