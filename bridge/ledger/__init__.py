@@ -1,10 +1,90 @@
 """The ledger: posts, the queue of publications and their history, in one database.
 
-SIGNATURES ARE FINAL; bodies are being written:
-
-open_ledger(url: str, *, upgrade: bool | None = None) -> Ledger      url: sqlite:///PATH, sqlite:// (scratch), postgresql://...
-upgrade(url: str) -> None · schema_version(url) -> str | None · head_version() -> str · backup(url, path: Path) -> Path
-Ledger: .posts (posts.Posts) .queue (queue.Queue) .runs (runs.Runs) .close(); a context manager
-bridge.ledger.owner: Owner, this_process() -> Owner, alive(owner) -> bool | None
-bridge.ledger.rows: Hold, DestinationRow, Applied, Recorded, SourceRow, Counts, Delivery, EventRow, UploadRow, RunRow
+It is the only thing that the stages share, and the only package that speaks SQL. Every method is one
+transaction or several, and none of them outlasts the call.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from bridge.ledger import migrate
+from bridge.ledger.database import Database, connect
+from bridge.ledger.posts import Posts
+from bridge.ledger.queue import Queue
+from bridge.ledger.runs import Runs
+
+__all__ = ["Ledger", "backup", "head_version", "open_ledger", "schema_version", "scratch_ledger", "upgrade"]
+
+
+class Ledger:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.posts = Posts(database)
+        self.queue = Queue(database)
+        self.runs = Runs(database)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_ledger(url: str, *, upgrade: bool | None = None) -> Ledger:
+    """The ledger at `sqlite:///PATH` or `postgresql://...`; `sqlite://` is a scratch one.
+
+    An empty database becomes a ledger. An older one in SQLite is upgraded after a copy, one in
+    PostgreSQL only with `upgrade`; `upgrade` False never. Raises SchemaOutdated (for a newer one too),
+    Locked, LedgerError.
+    """
+    if url == "sqlite://":
+        return scratch_ledger()
+    database = connect(url)
+    try:
+        migrate.ensure(database, upgrade=upgrade)
+    except BaseException:
+        database.close()
+        raise
+    return Ledger(database)
+
+
+def scratch_ledger() -> Ledger:
+    """A ledger for one process and one purpose, on disk where it outgrows memory, gone when it is closed."""
+    database = connect("sqlite://")
+    migrate.create(database)
+    return Ledger(database)
+
+
+def upgrade(url: str) -> None:
+    """Bring the schema to the present version, after a copy of a ledger in SQLite."""
+    open_ledger(url, upgrade=True).close()
+
+
+def schema_version(url: str) -> str | None:
+    """The revision of the schema; None when there is no ledger yet. Nothing is created or changed."""
+    database = connect(url)
+    try:
+        return migrate.version(database)
+    finally:
+        database.close()
+
+
+def head_version() -> str:
+    """The revision that this program writes."""
+    return migrate.HEAD
+
+
+def backup(url: str, path: Path) -> Path:
+    """A whole copy of a ledger in SQLite, taken while others may use it."""
+    database = connect(url)
+    try:
+        return migrate.copy(database, path)
+    finally:
+        database.close()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_SECONDS = 5
+_SECONDS = 5  # for a system program to answer
+_ON_LINUX = platform.system() == "Linux"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def alive(owner: Owner) -> bool | None:
 
 @cache
 def _boot() -> str:
-    if sys.platform == "linux":
+    if _ON_LINUX:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
     return _output("sysctl", "-n", "kern.boottime")
@@ -51,7 +51,7 @@ def _boot() -> str:
 
 def _started(pid: int) -> str | None:
     """When the process started; None when there is none. A zombie has ended."""
-    if sys.platform == "linux":
+    if _ON_LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         except (FileNotFoundError, ProcessLookupError):
@@ -65,6 +65,11 @@ def _started(pid: int) -> str | None:
 
 def _output(*command: str) -> str:
     done = subprocess.run(  # noqa: S603 - fixed words and a number
-        command, capture_output=True, text=True, check=False, timeout=_SECONDS, env={**os.environ, "LC_ALL": "C"}
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_SECONDS,
+        env={**os.environ, "LC_ALL": "C"},
     )
     return done.stdout.strip()

@@ -1,32 +1,205 @@
-"""The posts of every source: recorded page by page. SIGNATURES ARE FINAL; bodies are being written."""
+"""The posts of every source: written page by page, read in batches, never all at once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
+import sqlalchemy as sa
+
+from bridge.errors import LedgerError
+from bridge.ledger import documents
+from bridge.ledger.database import BATCH, Row, Store, batches
+from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
-from bridge.posts import Post
+from bridge.ledger.tables import aliases, cursors, posts, rejects, sources
+from bridge.posts import Audience, Kind, Post
 from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
 
+_HEADERS = 5000
+_STATUS_URL = re.compile(r"/status(?:es)?/(\d+)")
 
-class Posts:
+
+class Posts(Store):
     def record(
         self, page: Page, *, source: str, run: int | None, now: datetime, merge: Callable[[Post, Post], Post]
     ) -> Recorded:
         """One page in one transaction, with its rejects, tombstones and cursor."""
-    def headers(self, source: str) -> Iterator[Header]: ...
+        with self._database.write() as connection:
+            recording = Recording(self._database, connection, source=source, now=now)
+            recorded = recording.page(page, run=run, merge=merge)
+            recording.finish()
+            return recorded
+
+    def tombstone(self, source: str, ids: Collection[str], *, now: datetime) -> int:
+        """Mark as deleted by their author; says how many of them were posts not marked before."""
+        with self._database.write() as connection:
+            recording = Recording(self._database, connection, source=source, now=now)
+            count = recording.bury(ids)
+            recording.finish()
+            return count
+
+    def save_summary(self, source: str, summary: Summary, *, now: datetime) -> None:
+        row = {
+            "account": source,
+            "owner": documents.encode(summary.owner),
+            "name": summary.name,
+            "era": summary.era,
+            "parts": summary.parts,
+            "notices": documents.encode(summary.notices),
+            "imported_at": now,
+        }
+        with self._database.write() as connection:
+            self._database.upsert(connection, sources, [row])
+
+    def headers(self, source: str) -> Iterator[Header]:
+        """Every post of the source, in the order in which they came to be known."""
+        known_as = self._known_as(source)
+        columns = (posts.c.source_id, posts.c.created_at, posts.c.kind, posts.c.audience, posts.c.reply_to)
+        for row in self._walk(source, *columns, posts.c.gone_at):
+            yield Header(
+                id=row.source_id,
+                created_at=row.created_at,
+                kind=Kind(row.kind),
+                audience=Audience(row.audience),
+                reply_to=row.reply_to,
+                ids=known_as.get(row.id, ()),
+                gone=row.gone_at is not None,
+            )
+
+    def iterate(self, source: str) -> Iterator[Post]:
+        for row in self._walk(source, posts.c.document, size=BATCH):
+            yield documents.decode_post(row.document)
+
     def load(self, source: str, ids: Collection[str]) -> dict[str, Post]:
         """By canonical id; unknown ids are absent."""
-    def iterate(self, source: str) -> Iterator[Post]: ...
-    def counts(self, source: str) -> Counts: ...
-    def sources(self) -> list[SourceRow]: ...
-    def save_summary(self, source: str, summary: Summary, *, now: datetime) -> None: ...
-    def tombstone(self, source: str, ids: Collection[str], *, now: datetime) -> int: ...
+        found: dict[str, Post] = {}
+        with self._database.read() as connection:
+            for some in batches(ids):
+                rows = connection.execute(
+                    sa.select(posts.c.source_id, posts.c.document).where(
+                        posts.c.source == source, posts.c.source_id.in_(some)
+                    )
+                )
+                found.update((row.source_id, documents.decode_post(row.document)) for row in rows)
+        return found
+
     def find(self, text: str) -> tuple[str, str] | None:
-        """(source, canonical id) of a post id, an older id of an edited post, or the post's URL."""
-    def cursor(self, source: str) -> str | None: ...
-    def rejects(self, source: str) -> list[Reject]: ...
+        """(source, canonical id) for the id of a post, an older id of an edited one, or the URL of either."""
+        match = _STATUS_URL.search(text)
+        wanted = match[1] if match else text.strip()
+        older = sa.select(posts.c.source, posts.c.source_id).join(aliases, aliases.c.post_id == posts.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(older.where(aliases.c.alias_id == wanted)).all() or (
+                connection.execute(
+                    sa.select(posts.c.source, posts.c.source_id).where(posts.c.source_id == wanted)
+                ).all()
+            )
+        if len({row.source for row in rows}) > 1:
+            raise LedgerError(f"Several sources have a post {wanted}.", hint="Give its URL or the source.")
+        return (rows[0].source, rows[0].source_id) if rows else None
+
+    def sources(self) -> list[SourceRow]:
+        counted = (
+            sa.select(
+                posts.c.source,
+                sa.func.count().label("posts"),
+                sa.func.min(posts.c.created_at).label("first"),
+                sa.func.max(posts.c.created_at).label("last"),
+            )
+            .group_by(posts.c.source)
+            .subquery()
+        )
+        statement = (
+            sa.select(sources, counted.c.posts, counted.c.first, counted.c.last)
+            .outerjoin(counted, counted.c.source == sources.c.account)
+            .order_by(sources.c.account)
+        )
+        with self._database.read() as connection:
+            return [_source_row(row) for row in connection.execute(statement)]
+
+    def counts(self, source: str) -> Counts:
+        statement = (
+            sa.select(
+                posts.c.kind,
+                posts.c.audience,
+                sa.func.count().label("posts"),
+                sa.func.count(posts.c.gone_at).label("gone"),
+                sa.func.min(posts.c.created_at).label("first"),
+                sa.func.max(posts.c.created_at).label("last"),
+            )
+            .where(posts.c.source == source)
+            .group_by(posts.c.kind, posts.c.audience)
+        )
+        unread = sa.select(sa.func.count()).select_from(rejects).where(rejects.c.source == source)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+            rejected = connection.scalar(unread) or 0
+        by_kind: dict[str, int] = {}
+        for row in rows:
+            name = row.kind if row.audience == Audience.PUBLIC else row.audience
+            by_kind[name] = by_kind.get(name, 0) + row.posts
+        return Counts(
+            posts=sum(row.posts for row in rows),
+            gone=sum(row.gone for row in rows),
+            rejects=rejected,
+            first=min((row.first for row in rows), default=None),
+            last=max((row.last for row in rows), default=None),
+            by_kind=by_kind,
+        )
+
+    def cursor(self, source: str) -> str | None:
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(cursors.c.cursor).where(cursors.c.source == source))
+
+    def rejects(self, source: str) -> list[Reject]:
+        columns = (rejects.c.place, rejects.c.reason, rejects.c.excerpt, rejects.c.record)
+        statement = sa.select(*columns).where(rejects.c.source == source).order_by(rejects.c.place)
+        with self._database.read() as connection:
+            return [Reject(**row._mapping) for row in connection.execute(statement)]
+
     def revision(self, source: str) -> int:
-        """Grows whenever anything recorded of the source changes: for the stamp of a no-op `propose`."""
+        """Grows with whatever changes in what is recorded of the source."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sources.c.revision).where(sources.c.account == source)) or 0
+
+    def _known_as(self, source: str) -> dict[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        statement = sa.select(aliases.c.post_id, aliases.c.alias_id).where(aliases.c.source == source)
+        with self._database.read() as connection:
+            for row in connection.execute(
+                statement.order_by(sa.func.length(aliases.c.alias_id), aliases.c.alias_id)
+            ):
+                found[row.post_id] = (*found.get(row.post_id, ()), row.alias_id)
+        return found
+
+    def _walk(self, source: str, *columns: sa.Column[object], size: int = _HEADERS) -> Iterator[Row]:
+        """In steps with a transaction each: a reader that takes its time must not hold the database up."""
+        last = 0
+        statement = (
+            sa.select(posts.c.id, *columns).where(posts.c.source == source).order_by(posts.c.id).limit(size)
+        )
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(statement.where(posts.c.id > last)).all()
+            yield from rows
+            if len(rows) < size:
+                return
+            last = rows[-1].id
+
+
+def _source_row(row: Row) -> SourceRow:
+    return SourceRow(
+        account=row.account,
+        owner=documents.decode_author(row.owner) if row.owner else None,
+        name=row.name,
+        era=row.era,
+        parts=row.parts,
+        notices=documents.decode_notices(row.notices),
+        imported_at=row.imported_at,
+        posts=row.posts or 0,
+        first=row.first,
+        last=row.last,
+    )

@@ -1,0 +1,267 @@
+"""The protocol of sending: claim (commit the intent), then the request, then settle (commit its outcome).
+
+One process at a time holds an account, and the token of its hold is the lease of every row that it claims: a
+row in flight with another lease was left by a holder that is gone. Such a row is handed out by `abandoned`,
+and whoever takes it looks at the account before sending anything again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.errors import IllegalTransition, LedgerError, Locked
+from bridge.ledger import documents
+from bridge.ledger.database import Row, Select, Store
+from bridge.ledger.destinations import extend
+from bridge.ledger.rows import Hold
+from bridge.ledger.tables import events, posts, publications
+from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
+from bridge.publishers.base import Receipt
+
+#: A parent in one of these is settled: its answers may follow. Those of a skipped one stand for themselves.
+_SETTLED = (State.PUBLISHED, State.SKIPPED, State.WITHDRAWN)
+
+# Written out, not bound: only so can either database tell that the partial index applies.
+_IN_FLIGHT = publications.c.state == sa.literal_column("'publishing'")
+
+_COLUMNS = (
+    *(column for column in publications.c if column.name != "post_id"),
+    posts.c.source,
+    posts.c.source_id.label("post_id"),
+)
+_FIELDS = tuple(Publication.__dataclass_fields__)
+
+
+class Claims(Store):
+    def claim(self, hold: Hold, *, now: datetime) -> Publication | None:
+        """Commit the intent to send what comes next; None: nothing is due. Raises Locked without the hold."""
+        with self._database.write() as connection:
+            # The row lock comes first, then plain reads: one clever statement would decide on a snapshot from
+            # before its neighbour's commit (PostgreSQL, READ COMMITTED).
+            extend(connection, hold, now=now, claimed_at=now)
+            if _in_flight(connection, hold.account) is not None:
+                return None
+            row = _next(connection, hold.account)
+            if row is None or not _due(row, now):
+                return None
+            attempt = {"attempted_at": now, "attempts": row.attempts + 1, "lease": hold.token}
+            _move(connection, row.id, State.APPROVED, State.PUBLISHING, now=now, values=attempt)
+            return publication_of(row, state=State.PUBLISHING, **attempt)
+
+    def peek(self, account: str, *, now: datetime) -> Publication | None:
+        """What `claim` would return; nothing is locked or written."""
+        with self._database.read() as connection:
+            if _in_flight(connection, account) is not None:
+                return None
+            row = _next(connection, account)
+            return None if row is None or not _due(row, now) else publication_of(row)
+
+    def abandoned(self, hold: Hold, *, now: datetime) -> Publication | None:
+        """Take over the row in flight, if its holder is gone or it is time to look for it again."""
+        with self._database.write() as connection:
+            extend(connection, hold, now=now)
+            row = _in_flight(connection, hold.account)
+            if row is None:
+                return None
+            if row.lease == hold.token and (row.look_again_at is None or row.look_again_at > now):
+                return None
+            # Due until it is settled or put off: nobody else will see to it.
+            taken = {"lease": hold.token, "look_again_at": now}
+            connection.execute(sa.update(publications).where(publications.c.id == row.id).values(**taken))
+            return publication_of(row, **taken)
+
+    def reclaim(self, publication: Publication, *, now: datetime) -> Publication | None:
+        """Commit the intent to send it again, as it is certainly not there; None when the lease was lost."""
+        attempt = {"attempted_at": now, "attempts": publication.attempts + 1, "unknown_since": None}
+        with self._database.write() as connection:
+            if connection.execute(_fenced(publication).values(look_again_at=None, **attempt)).rowcount == 0:
+                return None
+            record(
+                connection, publication.id, State.PUBLISHING, State.PUBLISHING, now=now, detail="sent again"
+            )
+        return replace(publication, attempted_at=now, attempts=publication.attempts + 1, unknown_since=None)
+
+    def mark_unknown(self, publication: Publication, *, now: datetime, look_again_at: datetime) -> bool:
+        """No answer: the row stays in flight, to be looked for at that time. False: the lease was lost."""
+        since = sa.func.coalesce(publications.c.unknown_since, now, type_=publications.c.unknown_since.type)
+        marked = _fenced(publication).values(unknown_since=since, look_again_at=look_again_at)
+        with self._database.write() as connection:
+            if connection.execute(marked).rowcount == 0:
+                return False
+            if publication.unknown_since is None:
+                record(
+                    connection,
+                    publication.id,
+                    State.PUBLISHING,
+                    State.PUBLISHING,
+                    now=now,
+                    detail="no answer",
+                )
+            return True
+
+    def settle(  # noqa: PLR0913 - an outcome has that many sides
+        self,
+        publication: Publication,
+        state: State,
+        *,
+        now: datetime,
+        receipt: Receipt | None = None,
+        not_before: datetime | None = None,
+        error: str | None = None,
+        rotate_key: bool = False,
+    ) -> bool:
+        """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
+
+        `published` needs a receipt. `rotate_key`: the next attempt gets another idempotency key.
+        """
+        if state not in TRANSITIONS[State.PUBLISHING]:
+            raise IllegalTransition(f"A publication in flight cannot become {state}.")
+        values: dict[str, object] = {"state": state, "error": error, "not_before": not_before}
+        values.update(lease=None, unknown_since=None, look_again_at=None)
+        if state is State.PUBLISHED:
+            values.update(_received(receipt), published_at=now, published_digest=publications.c.draft_digest)
+        with self._database.write() as connection:
+            if rotate_key:
+                values.update(_rotated(connection, publication))
+            try:
+                settled = connection.execute(_fenced(publication).values(**values)).rowcount
+            except sa.exc.IntegrityError as conflict:
+                raise _taken(publication, receipt) from conflict
+            if settled:
+                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error)
+            return bool(settled)
+
+    def upcoming(self, account: str, *, limit: int) -> list[Publication]:
+        """What is approved, in the order of publication, whether its turn has come or not."""
+        statement = publication_rows().where(
+            publications.c.destination == account, publications.c.state == State.APPROVED
+        )
+        with self._database.read() as connection:
+            ordered = statement.order_by(publications.c.sort_key, publications.c.id).limit(limit)
+            return [publication_of(row) for row in connection.execute(ordered)]
+
+    def next_wake(self, destination: str, *, now: datetime) -> datetime | None:
+        """When there is something to do: now or later; None when nothing is left that moves by itself."""
+        with self._database.read() as connection:
+            row = _in_flight(connection, destination)
+            if row is not None:
+                return max(row.look_again_at or now, now)
+            row = _next(connection, destination)
+            return None if row is None else max(row.not_before or now, now)
+
+    def reply_target(self, publication: Publication) -> str | None:
+        """Remote id of the nearest published row that this one answers, past those skipped or withdrawn."""
+        parent = publication.reply_to_id
+        columns = (publications.c.state, publications.c.remote_id, publications.c.reply_to_id)
+        with self._database.read() as connection:
+            while parent is not None:
+                row = connection.execute(sa.select(*columns).where(publications.c.id == parent)).one()
+                if row.state == State.PUBLISHED:
+                    return str(row.remote_id)
+                parent = row.reply_to_id
+        return None
+
+
+def publication_of(row: Row, **changes: object) -> Publication:
+    """A row of `publication_rows` as a value, with what was changed since it was read."""
+    values = {**row._mapping, **changes}
+    values["draft"] = documents.decode_draft(row.draft)
+    values["state"] = State(str(values["state"]))
+    return Publication(**{name: values[name] for name in _FIELDS})
+
+
+def publication_rows() -> Select:
+    return sa.select(*_COLUMNS).join(posts, posts.c.id == publications.c.post_id)
+
+
+def record(
+    connection: sa.Connection,
+    publication: int,
+    before: State,
+    after: State,
+    *,
+    now: datetime,
+    detail: str | None = None,
+) -> None:
+    row = {"publication_id": publication, "at": now, "before": before, "after": after, "actor": "delivery"}
+    connection.execute(sa.insert(events), {**row, "detail": detail})
+
+
+def _in_flight(connection: sa.Connection, account: str) -> Row | None:
+    return connection.execute(
+        publication_rows().where(publications.c.destination == account, _IN_FLIGHT)
+    ).one_or_none()
+
+
+def _next(connection: sa.Connection, account: str) -> Row | None:
+    """The first approved row whose parent does not hold it back; if that has to wait, so has the rest."""
+    parent = publications.alias("parent")
+    held_back = sa.exists().where(parent.c.id == publications.c.reply_to_id, parent.c.state.not_in(_SETTLED))
+    statement = (
+        publication_rows()
+        .where(publications.c.destination == account, publications.c.state == State.APPROVED, ~held_back)
+        .order_by(publications.c.sort_key, publications.c.id)
+        .limit(1)
+    )
+    return connection.execute(statement).one_or_none()
+
+
+def _due(row: Row, now: datetime) -> bool:
+    return row.not_before is None or row.not_before <= now
+
+
+def _move(
+    connection: sa.Connection,
+    id_: int,
+    before: State,
+    after: State,
+    *,
+    now: datetime,
+    values: dict[str, object],
+) -> None:
+    statement = sa.update(publications).where(publications.c.id == id_, publications.c.state == before)
+    if connection.execute(statement.values(state=after, **values)).rowcount != 1:
+        raise IllegalTransition(f"Publication {id_} is not {before} any more.")
+    record(connection, id_, before, after, now=now)
+
+
+def _fenced(publication: Publication) -> sa.Update:
+    """Only under the lease that the publication was handed out with."""
+    if publication.lease is None:
+        raise Locked(f"Publication {publication.id} was not claimed.")
+    return sa.update(publications).where(
+        publications.c.id == publication.id,
+        publications.c.state == State.PUBLISHING,
+        publications.c.lease == publication.lease,
+    )
+
+
+def _received(receipt: Receipt | None) -> dict[str, object]:
+    if receipt is None:
+        raise IllegalTransition("A publication is published when there is a receipt for it.")
+    return {"remote_id": receipt.remote_id, "remote_url": receipt.url}
+
+
+def _rotated(connection: sa.Connection, publication: Publication) -> dict[str, object]:
+    columns = (publications.c.part, publications.c.draft_digest, publications.c.key_epoch)
+    row = connection.execute(sa.select(*columns).where(publications.c.id == publication.id)).one()
+    key = idempotency_key(
+        publication.destination,
+        source=publication.source,
+        post_id=publication.post_id,
+        part=row.part,
+        draft_digest=row.draft_digest,
+        epoch=row.key_epoch + 1,
+    )
+    return {"key_epoch": row.key_epoch + 1, "idempotency_key": key}
+
+
+def _taken(publication: Publication, receipt: Receipt | None) -> LedgerError:
+    status = receipt.remote_id if receipt else "?"
+    return LedgerError(
+        f"{publication.destination} gave post {publication.post_id} the status {status} of another post.",
+        hint="Run `passerelle verify` before going on.",
+    )

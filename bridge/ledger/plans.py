@@ -1,0 +1,281 @@
+"""Bringing the publications of an account in line with a plan, in batches, under the lock of the account.
+
+A row that has left, or may have, is never touched: `publishing`, `published`, `withdrawn` and `failed` are
+for the protocol and for people. Nor is what a person put aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, pairwise
+
+import sqlalchemy as sa
+
+from bridge.errors import LedgerError
+from bridge.ledger import documents
+from bridge.ledger.database import BATCH, Database, Row, Store, batches
+from bridge.ledger.destinations import lock_account
+from bridge.ledger.rows import Applied
+from bridge.ledger.tables import events, posts, publications
+from bridge.planning import BY_RULE, Action, Drop, Keep, Known, Publish
+from bridge.publications import State, idempotency_key
+from bridge.statuses import StatusRef, draft_digest
+
+_UNSENT = frozenset({State.PENDING, State.APPROVED})
+
+
+class Plans(Store):
+    def apply(
+        self,
+        actions: Iterable[Action],
+        *,
+        destination: str,
+        source: str,
+        now: datetime,
+        run: int | None = None,
+        actor: str = "plan",
+    ) -> Applied:
+        """A batch is a transaction: stopped half-way, a plan is applied again. Parents come first."""
+        author = _Author(destination=destination, source=source, now=now, run=run, actor=actor)
+        applied = Applied()
+        rest = iter(actions)
+        while batch := list(islice(rest, BATCH)):
+            with self._database.write() as connection:
+                lock_account(connection, destination)
+                applied += _Application(self._database, connection, author).run(batch)
+        return applied
+
+    def known(self, destination: str, source: str, post_ids: Collection[str]) -> dict[str, list[Known]]:
+        """What there is of these posts at the account, parts ascending; those without any are absent."""
+        p = publications.c
+        columns = (p.part, p.state, p.draft_digest, p.published_digest, p.remote_id, p.reason)
+        statement = (
+            sa.select(posts.c.source_id, *columns)
+            .join(posts, posts.c.id == p.post_id)
+            .where(p.destination == destination, posts.c.source == source)
+            .order_by(p.post_id, p.part)
+        )
+        found: dict[str, list[Known]] = {}
+        with self._database.read() as connection:
+            for some in batches(post_ids):
+                for row in connection.execute(statement.where(posts.c.source_id.in_(some))):
+                    found.setdefault(row.source_id, []).append(_known(row))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Author:
+    """Who applies the plan of which posts to which account, and when."""
+
+    destination: str
+    source: str
+    now: datetime
+    run: int | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """What decides about a row that is there already."""
+
+    id: int
+    state: State
+    draft_digest: str
+    key_epoch: int = 0
+    reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        by_rule = self.state is State.SKIPPED and (self.reason or "").startswith(BY_RULE)
+        return by_rule or self.state in _UNSENT
+
+
+class _Application:
+    """One batch: reads what there is, gathers the rows to write, and writes each sort of them at once."""
+
+    def __init__(self, database: Database, connection: sa.Connection, author: _Author) -> None:
+        self._database = database
+        self._connection = connection
+        self._author = author
+        self._rows: dict[StatusRef, _Row] = {}
+        self._post_ids: dict[str, int] = {}
+        self._new: list[dict[str, object]] = []
+        self._updated: list[dict[str, object]] = []
+        self._dropped: list[dict[str, object]] = []
+        self._events: list[dict[str, object]] = []
+        self._kept = 0
+
+    def run(self, batch: Sequence[Action]) -> Applied:
+        self._read({post_id for action in batch for post_id in _named(action)})
+        new = [a for a in batch if isinstance(a, Publish) and _place(a) not in self._rows]
+        ids = self._database.reserve(self._connection, publications, len(new)) if new else ()
+        self._ids = iter(ids)
+        for action in batch:
+            self._take(action)
+        self._write()
+        return Applied(
+            added=len(self._new), updated=len(self._updated), kept=self._kept, dropped=len(self._dropped)
+        )
+
+    def _read(self, post_ids: Collection[str]) -> None:
+        p = publications.c
+        of_source = posts.c.source == self._author.source
+        rows = (
+            sa.select(posts.c.source_id, p.part, p.id, p.state, p.draft_digest, p.key_epoch, p.reason)
+            .join(posts, posts.c.id == p.post_id)
+            .where(of_source, p.destination == self._author.destination)
+        )
+        for some in batches(post_ids):
+            among = posts.c.source_id.in_(some)
+            found = self._connection.execute(sa.select(posts.c.source_id, posts.c.id).where(of_source, among))
+            self._post_ids.update((row.source_id, row.id) for row in found)
+            for source_id, part, id_, state, digest, epoch, reason in self._connection.execute(
+                rows.where(among)
+            ):
+                self._rows[StatusRef(post_id=source_id, part=part)] = _Row(
+                    id=id_, state=State(state), draft_digest=digest, key_epoch=epoch, reason=reason
+                )
+
+    def _take(self, action: Action) -> None:
+        match action:
+            case Keep():
+                self._kept += 1
+            case Drop():
+                self._drop(action)
+            case Publish():
+                row = self._rows.get(_place(action))
+                if row is None:
+                    self._add(action)
+                elif row.is_open:
+                    self._revise(action, row)
+                else:
+                    self._kept += 1
+
+    def _drop(self, action: Drop) -> None:
+        for place, row in self._rows.items():
+            if place.post_id == action.post_id and action.part in {None, place.part}:
+                if row.state in _UNSENT:
+                    self._dropped.append({"row": row.id, "reason": action.reason})
+                    self._happened(row.id, row.state, State.SKIPPED, detail=action.reason)
+                else:
+                    self._kept += 1
+
+    def _add(self, action: Publish) -> None:
+        id_ = next(self._ids)
+        values = self._values(action, epoch=0)
+        state = State.APPROVED if action.approve else State.PENDING
+        row = _Row(id=id_, state=state, draft_digest=str(values["draft_digest"]))
+        self._new.append(
+            {
+                "id": id_,
+                "post_id": self._post_id(action.draft.post_id),
+                "destination": self._author.destination,
+                "part": action.draft.part,
+                "state": state,
+                "created_at": self._author.now,
+                "approved_digest": row.draft_digest if action.approve else None,
+                **values,
+            }
+        )
+        self._rows[_place(action)] = row
+        self._happened(id_, None, state, detail=action.reason)
+
+    def _revise(self, action: Publish, row: _Row) -> None:
+        values = self._values(action, epoch=row.key_epoch)
+        same = row.draft_digest == values["draft_digest"]
+        path = _path(row.state, approve=action.approve, same=same)
+        for before, after in pairwise(path):
+            self._happened(row.id, before, after, detail=action.reason)
+        approved = values["draft_digest"] if path[-1] is State.APPROVED else None
+        self._updated.append({"row": row.id, "state": path[-1], "approved_digest": approved, **values})
+
+    def _values(self, action: Publish, *, epoch: int) -> dict[str, object]:
+        digest = draft_digest(action.draft)
+        key = idempotency_key(
+            self._author.destination,
+            source=self._author.source,
+            post_id=action.draft.post_id,
+            part=action.draft.part,
+            draft_digest=digest,
+            epoch=epoch,
+        )
+        return {
+            "draft": documents.encode(action.draft),
+            "draft_digest": digest,
+            "idempotency_key": key,
+            "sort_key": action.sort_key,
+            "reply_to_id": self._parent(action),
+            "reason": action.reason,
+        }
+
+    def _parent(self, action: Publish) -> int | None:
+        if action.reply_to is None:
+            return None
+        row = self._rows.get(action.reply_to)
+        if row is None:
+            wanted = f"part {action.reply_to.part} of {action.reply_to.post_id}"
+            raise LedgerError(
+                f"The plan has {action.draft.post_id} answer {wanted}, which is not planned before it."
+            )
+        return row.id
+
+    def _post_id(self, source_id: str) -> int:
+        if source_id not in self._post_ids:
+            raise LedgerError(f"The plan names the post {source_id}, which is not in the ledger.")
+        return self._post_ids[source_id]
+
+    def _happened(self, id_: int, before: State | None, after: State, *, detail: str | None) -> None:
+        who = {"at": self._author.now, "actor": self._author.actor, "run": self._author.run}
+        self._events.append(
+            {"publication_id": id_, "before": before, "after": after, "detail": detail, **who}
+        )
+
+    def _write(self) -> None:
+        by_id = sa.update(publications).where(publications.c.id == sa.bindparam("row"))
+        skipped = by_id.values(state=State.SKIPPED, approved_digest=None, reason=sa.bindparam("reason"))
+        for statement, rows in (
+            (sa.insert(publications), self._new),
+            (by_id, self._updated),
+            (skipped, self._dropped),
+            (sa.insert(events), self._events),
+        ):
+            if rows:
+                self._connection.execute(statement, rows)
+
+
+def _named(action: Action) -> Iterator[str]:
+    """The posts whose rows an action needs to know."""
+    match action:
+        case Drop():
+            yield action.post_id
+        case Publish():
+            yield action.draft.post_id
+            if action.reply_to is not None:
+                yield action.reply_to.post_id
+        case Keep():
+            return
+
+
+def _place(action: Publish) -> StatusRef:
+    return StatusRef(post_id=action.draft.post_id, part=action.draft.part)
+
+
+def _path(state: State, *, approve: bool, same: bool) -> tuple[State, ...]:
+    """The states that a row goes through: an approval is for one text, so another text waits anew."""
+    if state is State.APPROVED and same:
+        return (state,)
+    waiting = (state,) if state is State.PENDING else (state, State.PENDING)
+    return (*waiting, State.APPROVED) if approve else waiting
+
+
+def _known(row: Row) -> Known:
+    return Known(
+        part=row.part,
+        state=State(row.state),
+        draft_digest=row.draft_digest,
+        published_digest=row.published_digest,
+        remote_id=row.remote_id,
+        reason=row.reason,
+    )

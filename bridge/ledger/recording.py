@@ -1,0 +1,276 @@
+"""How posts enter the ledger, inside a transaction of the caller's. Every import runs through here.
+
+A post whose document is the one that was last read is passed over at the price of a hash. Else what is known
+and what is new are merged, and the digest of the result decides whether the post has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.ledger import documents
+from bridge.ledger.database import Database, batches
+from bridge.ledger.rows import Recorded
+from bridge.ledger.tables import aliases, cursors, media, posts, rejects, sources, tombstones
+from bridge.posts import Media, Post, digest, ids_of
+from bridge.sources.base import Page, Reject
+
+Merge = Callable[[Post, Post], Post]
+
+_EXCERPT = 500  # characters of a reject that are kept
+_KNOWN = (posts.c.id, posts.c.source_id, posts.c.seen, posts.c.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    source_id: str
+    seen: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A post to be written: as it was read (`seen`), and as it will stand."""
+
+    id: int
+    post: Post
+    document: str
+    seen: str
+
+
+class Recording:
+    def __init__(self, database: Database, connection: sa.Connection, *, source: str, now: datetime) -> None:
+        self._database = database
+        self._connection = connection
+        self._source = source
+        self._now = now
+        self._revised = False
+
+    def page(self, page: Page, *, run: int | None, merge: Merge) -> Recorded:
+        self._database.upsert(self._connection, sources, [{"account": self._source}], update=False)
+        recorded = Recorded(rejected=len(page.rejects))
+        for wave in _waves(page.posts):
+            recorded += self._posts(wave, merge)
+        self.bury(page.tombstones)
+        self._rejects(page.rejects, run)
+        cursor: dict[str, object] = {"source": self._source, "cursor": page.cursor, "at": self._now}
+        self._database.upsert(self._connection, cursors, [cursor])
+        return recorded
+
+    def bury(self, ids: Collection[str]) -> int:
+        """Posts that their author deleted: those that are known, and those that may yet come."""
+        if not ids:
+            return 0
+        stones: list[dict[str, object]] = [
+            {"source": self._source, "source_id": id_, "at": self._now} for id_ in dict.fromkeys(ids)
+        ]
+        self._database.upsert(self._connection, tombstones, stones, update=False)
+        rows = {known.id for known in self._known(ids).values()}
+        return self._mark_gone(rows)
+
+    def finish(self) -> None:
+        """Say that the source is not what it was, if so."""
+        if self._revised:
+            grown = sa.update(sources).values(revision=sources.c.revision + 1)
+            self._connection.execute(grown.where(sources.c.account == self._source))
+
+    def _posts(self, wave: Sequence[Post], merge: Merge) -> Recorded:
+        known = self._known([id_ for post in wave for id_ in ids_of(post)])
+        fresh: list[tuple[Post, str, str]] = []
+        differing: list[tuple[Post, str, list[_Known]]] = []
+        for post in wave:
+            document = documents.encode(post)
+            seen = documents.fingerprint(document)
+            rows = _rows_of(post, known)
+            if not rows:
+                fresh.append((post, document, seen))
+            elif len(rows) > 1 or rows[0].seen != seen:
+                differing.append((post, seen, rows))
+        self._insert(fresh)
+        changed = self._merge(differing, merge)
+        return Recorded(new=len(fresh), changed=changed, unchanged=len(wave) - len(fresh) - changed)
+
+    def _known(self, ids: Collection[str]) -> dict[str, _Known]:
+        """What is recorded under those ids, the former ids of edited posts included."""
+        found: dict[str, _Known] = {}
+        chained = self._has(aliases)
+        for some in batches(ids):
+            plain = sa.select(posts.c.source_id, *_KNOWN).where(posts.c.source == self._source)
+            for id_, *row in self._connection.execute(plain.where(posts.c.source_id.in_(some))):
+                found[id_] = _Known(*row)
+            if chained:
+                older = sa.select(aliases.c.alias_id, *_KNOWN).join(posts, posts.c.id == aliases.c.post_id)
+                older = older.where(aliases.c.source == self._source, aliases.c.alias_id.in_(some))
+                found.update((id_, _Known(*row)) for id_, *row in self._connection.execute(older))
+        return found
+
+    def _insert(self, fresh: Sequence[tuple[Post, str, str]]) -> None:
+        if not fresh:
+            return
+        self._revised = True
+        ids = self._database.reserve(self._connection, posts, len(fresh))
+        entries = [_Entry(id_, *row) for id_, row in zip(ids, fresh, strict=True)]
+        dates = {"first_seen_at": self._now, "changed_at": self._now}
+        self._connection.execute(sa.insert(posts), [{**self._row(entry), **dates} for entry in entries])
+        self._attach(entries)
+        self._mark_gone(self._buried(entries))
+
+    def _merge(self, differing: Sequence[tuple[Post, str, list[_Known]]], merge: Merge) -> int:
+        standing = self._documents([row.id for _, _, rows in differing for row in rows])
+        changed: list[_Entry] = []
+        refreshed: list[_Entry] = []
+        for post, seen, (row, *others) in differing:
+            merged = post
+            for document in (standing[known.id] for known in (row, *others)):
+                merged = merge(documents.decode_post(document), merged)
+            merged = _relocated(merged, post)
+            document = documents.encode(merged)
+            entry = _Entry(row.id, merged, document, seen)
+            if others or digest(merged) != row.digest:
+                changed.append(entry)
+            elif document != standing[row.id]:
+                refreshed.append(entry)
+            self._mark_gone({other.id for other in others})
+        self._update(changed, {"changed_at": self._now})
+        self._update(refreshed, {})
+        return len(changed)
+
+    def _update(self, entries: Sequence[_Entry], more: dict[str, object]) -> None:
+        if not entries:
+            return
+        self._revised = True
+        rows = [{"row": entry.id, **self._row(entry), **more} for entry in entries]
+        self._connection.execute(sa.update(posts).where(posts.c.id == sa.bindparam("row")), rows)
+        self._connection.execute(sa.delete(media).where(media.c.post_id.in_([entry.id for entry in entries])))
+        self._attach(entries)
+
+    def _attach(self, entries: Sequence[_Entry]) -> None:
+        """The rows that hang on a post: its media, and its other ids."""
+        attached = [
+            _media(e.id, at, medium)
+            for e in entries
+            if e.post.media
+            for at, medium in enumerate(e.post.media)
+        ]
+        if attached:
+            self._connection.execute(sa.insert(media), attached)
+        names = [
+            {"source": self._source, "alias_id": id_, "post_id": entry.id}
+            for entry in entries
+            for id_ in entry.post.edit_ids
+        ]
+        self._database.upsert(self._connection, aliases, names)
+
+    def _buried(self, entries: Sequence[_Entry]) -> set[int]:
+        if not self._has(tombstones):
+            return set()
+        rows = {id_: entry.id for entry in entries for id_ in ids_of(entry.post)}
+        found: set[int] = set()
+        for some in batches(rows):
+            stones = sa.select(tombstones.c.source_id).where(
+                tombstones.c.source == self._source, tombstones.c.source_id.in_(some)
+            )
+            found.update(rows[id_] for id_ in self._connection.scalars(stones))
+        return found
+
+    def _mark_gone(self, rows: Collection[int]) -> int:
+        if not rows:
+            return 0
+        statement = sa.update(posts).where(posts.c.gone_at.is_(None), posts.c.id.in_(rows))
+        count = self._connection.execute(statement.values(gone_at=self._now, changed_at=self._now)).rowcount
+        self._revised = self._revised or count > 0
+        return count
+
+    def _documents(self, ids: Collection[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for some in batches(ids):
+            rows = self._connection.execute(
+                sa.select(posts.c.id, posts.c.document).where(posts.c.id.in_(some))
+            )
+            found.update((row.id, row.document) for row in rows)
+        return found
+
+    def _has(self, table: sa.Table) -> bool:
+        """Most sources have neither edited nor deleted posts: one look saves a look for each post."""
+        return bool(self._connection.scalar(sa.select(sa.exists().where(table.c.source == self._source))))
+
+    def _rejects(self, rejected: Sequence[Reject], run: int | None) -> None:
+        rows: dict[str, dict[str, object]] = {
+            reject.place: {
+                "source": self._source,
+                "place": reject.place,
+                "reason": reject.reason,
+                "excerpt": reject.excerpt[:_EXCERPT].replace("\0", ""),
+                "record": reject.record,
+                "run": run,
+            }
+            for reject in rejected
+        }
+        self._database.upsert(self._connection, rejects, list(rows.values()))
+
+    def _row(self, entry: _Entry) -> dict[str, object]:
+        post = entry.post
+        return {
+            "id": entry.id,
+            "source": self._source,
+            "source_id": post.id,
+            "kind": post.kind,
+            "audience": post.audience,
+            "created_at": post.created_at,
+            "reply_to": post.reply_to.id if post.reply_to else None,
+            "document": entry.document,
+            "digest": digest(post),
+            "seen": entry.seen,
+        }
+
+
+def _waves(page: Sequence[Post]) -> Iterator[list[Post]]:
+    """The posts in portions in which no id occurs twice; nearly always one."""
+    rest = list(page)
+    while rest:
+        wave: list[Post] = []
+        later: list[Post] = []
+        taken: set[str] = set()
+        for post in rest:
+            ids = ids_of(post)
+            (later if any(id_ in taken for id_ in ids) else wave).append(post)
+            taken.update(ids)
+        yield wave
+        rest = later
+
+
+def _rows_of(post: Post, known: Mapping[str, _Known]) -> list[_Known]:
+    """More than one where an edit joins what were two posts: first the one that goes on under the id."""
+    rows = {row.id: row for id_ in ids_of(post) if (row := known.get(id_)) is not None}
+    return sorted(rows.values(), key=lambda row: row.source_id != post.id)
+
+
+def _relocated(merged: Post, new: Post) -> Post:
+    """Files where they were seen last: an archive may have been moved since it was read before."""
+    places = {medium.file: medium for medium in new.media if medium.file is not None}
+    moved = tuple(
+        replace(medium, container=place.container)
+        if medium.file is not None and (place := places.get(medium.file)) is not None
+        else medium
+        for medium in merged.media
+    )
+    return merged if moved == merged.media else replace(merged, media=moved)
+
+
+def _media(post_id: int, position: int, medium: Media) -> dict[str, object]:
+    return {
+        "post_id": post_id,
+        "position": position,
+        "type": medium.type,
+        "url": medium.url,
+        "member": medium.file,
+        "width": medium.width,
+        "height": medium.height,
+        "duration_ms": medium.duration_ms,
+        "alt": medium.alt,
+    }

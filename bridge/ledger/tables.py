@@ -1,0 +1,253 @@
+"""The tables. What the ledger promises is written here as constraints, so that no bug of ours can break it.
+
+Keys are account identities, never names from a config. A publication in state `publishing` is an intent: a
+request may be in flight, and only whoever carries its `lease` may settle it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from bridge.publications import State
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """Aware in, aware out. SQLite keeps UTC text of fixed width, so that it sorts; PostgreSQL an instant."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone has no place in the ledger")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: Sorts by its bytes on every database: a locale of PostgreSQL would order it its own way.
+_Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+#: SQLite counts only an INTEGER key as its own row id; a million events a year outgrow 32 bits elsewhere.
+_BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", _BigId, sa.Identity(), primary_key=True)
+
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),  # "twitter:12345"
+    sa.Column("owner", sa.Text),  # JSON of an Author
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("era", sa.Text, nullable=False, server_default=""),
+    sa.Column("parts", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("notices", sa.Text, nullable=False, server_default="[]"),  # JSON
+    sa.Column("imported_at", UTCDateTime),
+    sa.Column(
+        "revision", sa.Integer, nullable=False, server_default="0"
+    ),  # grows with every change of its posts
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    _id(),
+    sa.Column("source", sa.Text, sa.ForeignKey(sources.c.account), nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("audience", sa.String(16), nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("reply_to", sa.Text),
+    sa.Column("document", sa.Text, nullable=False),  # JSON of the Post
+    sa.Column("digest", sa.String(32), nullable=False),  # of what it says
+    sa.Column(
+        "seen", sa.String(16), nullable=False
+    ),  # of the document as it was last read: an equal one is no news
+    sa.Column("first_seen_at", UTCDateTime, nullable=False),
+    sa.Column("changed_at", UTCDateTime, nullable=False),
+    sa.Column("gone_at", UTCDateTime),  # deleted by its author
+    sa.UniqueConstraint("source", "source_id"),
+)
+
+aliases = sa.Table(
+    "aliases",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("alias_id", sa.Text, primary_key=True),  # any id that an edited post ever had
+    sa.Column("post_id", sa.ForeignKey(posts.c.id), nullable=False, index=True),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("post_id", sa.ForeignKey(posts.c.id), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),  # from 0
+    sa.Column("type", sa.String(16), nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("member", sa.Text),  # in its archive; NULL: the archive lacks it
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("mime", sa.Text),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("duration_ms", sa.BigInteger),
+    sa.Column("alt", sa.Text),
+    sa.Column("problem", sa.Text),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, primary_key=True),  # deleted by its author, whether we ever saw it or not
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _id(),
+    sa.Column("command", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("config_digest", sa.Text),
+    sa.Column("started_at", UTCDateTime, nullable=False),
+    sa.Column("finished_at", UTCDateTime),
+    sa.Column("outcome", sa.Text),
+)
+
+rejects = sa.Table(
+    "rejects",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),  # file and position
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("excerpt", sa.Text, nullable=False),
+    sa.Column("record", sa.Text),
+    sa.Column("run", sa.ForeignKey(runs.c.id)),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("source", sa.ForeignKey(sources.c.account), primary_key=True),
+    sa.Column("cursor", sa.Text),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
+destinations = sa.Table(
+    "destinations",
+    metadata,
+    sa.Column(
+        "account", sa.Text, primary_key=True
+    ),  # "@me@example.social"; its row is the lock of the account
+    sa.Column("remote_account_id", sa.Text),
+    sa.Column("limits", sa.Text),  # JSON
+    sa.Column("budget", sa.Text),  # JSON
+    sa.Column("paused_reason", sa.Text),
+    sa.Column("holder", sa.String(32)),  # token of the one process that works on the account
+    sa.Column("holder_owner", sa.Text),  # JSON of an Owner
+    sa.Column("held_until", UTCDateTime),
+    sa.Column("claimed_at", UTCDateTime),
+    sa.Column("proposed", sa.Text, nullable=False, server_default="{}"),  # JSON: source -> stamp
+    sa.Column("opened_at", UTCDateTime, nullable=False),
+    sa.CheckConstraint("(holder IS NULL) = (held_until IS NULL)", name="holder"),
+)
+
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    _id(),
+    sa.Column("post_id", sa.ForeignKey(posts.c.id), nullable=False),
+    sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
+    sa.Column("part", sa.Integer, nullable=False),  # from 1
+    sa.Column("kind", sa.String(16), nullable=False, server_default="status"),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("draft", sa.Text, nullable=False),  # JSON of the StatusDraft
+    sa.Column("draft_digest", sa.String(32), nullable=False),
+    sa.Column("approved_digest", sa.String(32)),
+    sa.Column("reply_to_id", sa.ForeignKey("publications.id"), index=True),
+    sa.Column("sort_key", _Bytewise, nullable=False),
+    sa.Column("not_before", UTCDateTime),
+    sa.Column("idempotency_key", sa.String(36), nullable=False),
+    sa.Column("key_epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempted_at", UTCDateTime),
+    sa.Column("lease", sa.String(32)),  # the hold under which the request is made
+    sa.Column("unknown_since", UTCDateTime),
+    sa.Column("look_again_at", UTCDateTime),
+    sa.Column("remote_id", sa.Text),
+    sa.Column("remote_url", sa.Text),
+    sa.Column("published_at", UTCDateTime),
+    sa.Column("published_digest", sa.String(32)),
+    sa.Column("reason", sa.Text),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.UniqueConstraint("post_id", "destination", "part"),  # a post is planned once per account and part
+    sa.UniqueConstraint("destination", "remote_id"),  # a remote status belongs to one row
+    sa.UniqueConstraint("idempotency_key"),
+    sa.CheckConstraint(f"state IN ({_STATES})", name="state"),
+    sa.CheckConstraint("(state IN ('published', 'withdrawn')) = (remote_id IS NOT NULL)", name="receipt"),
+    sa.CheckConstraint("(state = 'publishing') = (lease IS NOT NULL)", name="lease"),
+    sa.CheckConstraint("state <> 'publishing' OR attempted_at IS NOT NULL", name="attempt"),
+    sa.CheckConstraint(
+        "state NOT IN ('approved', 'publishing')"
+        " OR (approved_digest IS NOT NULL AND approved_digest = draft_digest)",
+        name="approval",
+    ),
+    sa.Index(
+        "uq_publications_one_in_flight",
+        "destination",
+        unique=True,
+        sqlite_where=sa.text("state = 'publishing'"),
+        postgresql_where=sa.text("state = 'publishing'"),
+    ),
+    sa.Index("ix_publications_queue", "destination", "state", "sort_key", "id"),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    _id(),
+    sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("alt_digest", sa.String(32), nullable=False),
+    sa.Column("remote_id", sa.Text, nullable=False),
+    sa.Column("ready", sa.Boolean, nullable=False),
+    sa.Column("uploaded_at", UTCDateTime, nullable=False),
+    sa.Column("expires_at", UTCDateTime),
+    sa.UniqueConstraint("destination", "sha256", "alt_digest"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _id(),
+    sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("before", sa.String(16)),  # NULL: planned
+    sa.Column("after", sa.String(16), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("run", sa.ForeignKey(runs.c.id)),
+    sa.Column("detail", sa.Text),
+)
