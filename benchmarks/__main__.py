@@ -1,0 +1,92 @@
+"""`make bench`: measures and writes RESULTS.md. Every figure is set against another one of the same run.
+
+python -m benchmarks                       all of it: some 15 minutes and 3 GB of disk
+python -m benchmarks --quick               10,000 posts, no large archives: a minute; writes nothing
+python -m benchmarks --only reading        or publishing
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import sqlite3
+import sys
+from pathlib import Path
+
+from benchmarks.measure import ROOT
+from benchmarks.steps import Figure, Sizes, publishing, reading
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+STEPS = {"reading": reading, "publishing": publishing}
+
+
+def processor_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
+
+
+def heading(command: str, began: datetime.datetime) -> str:
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return f"""# Figures
+
+Written by `{command}` on {began:%Y-%m-%d %H:%M} UTC. Every ratio compares two figures of
+this run on this machine; the seconds alone say little about yours.
+
+- {processor_name()}, {os.cpu_count()} processors; {platform.system()} {platform.machine()}
+- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}
+- load average at the end: {load:.1f}
+- wall clock of whole commands, start-up of Python included, but for publishing, where it is taken off
+
+"""
+
+
+def row(figure: Figure) -> str:
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    met = {None: "", True: "yes", False: "**no**"}[figure.met]
+    return f"| {figure.what} | {figure.measured} | {figure.against} | {ratio} | {figure.goal} | {met} |"
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--posts", type=int, default=100_000)
+    parser.add_argument("--large", type=int, default=1_000_000, help="posts of the memory figure; 0: none")
+    parser.add_argument("--rows", type=int, default=500_000, help="rows of the second CPU figure; 0: none")
+    parser.add_argument("--statuses", type=int, default=200, help="statuses that are published")
+    parser.add_argument("--quick", action="store_true", help="small sizes, and RESULTS.md stays as it is")
+    parser.add_argument("--only", choices=sorted(STEPS), help="one part, and RESULTS.md stays as it is")
+    parser.add_argument(
+        "--folder", type=Path, default=ROOT / ".cache" / "bench", help="where archives are kept"
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    given, began = options(), datetime.datetime.now(datetime.UTC)
+    sizes = Sizes(posts=given.posts, large=given.large, rows=given.rows, statuses=given.statuses)
+    if given.quick:
+        sizes = Sizes(posts=10_000, large=0, rows=0, statuses=50)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    head = ["| what | measured | against | ratio | goal | met |", "|---|---|---|---:|---|---|"]
+    print("\n".join(head), flush=True)
+    missed = 0
+    for name, step in STEPS.items():
+        if given.only in {None, name}:
+            for figure in step(given.folder, sizes):
+                head.append(row(figure))
+                missed += figure.met is False
+                print(head[-1], flush=True)
+    if not given.quick and given.only is None:
+        command = " ".join(["python -m benchmarks", *sys.argv[1:]])
+        RESULTS.write_text(heading(command, began) + "\n".join(head) + "\n", encoding="utf-8")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
