@@ -1,0 +1,119 @@
+"""What tests and harnesses may look at: the server's world as values and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.sandbox.rules.documents import moment
+from bridge.sandbox.rules.state import Medium, Notice, Status
+
+if TYPE_CHECKING:
+    from bridge.sandbox.exchange import Exchange
+
+
+class State:
+    """A look into the server; everything given is a copy of the moment."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """Of all accounts, in the order in which they arrived."""
+        with self._exchange.lock:
+            rows = tuple(self._exchange.application.world.statuses.values())
+        return tuple(sorted(rows, key=lambda row: row.number))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(row.text for row in self.statuses)
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        with self._exchange.lock:
+            return tuple(self._exchange.application.world.media.values())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Who was disturbed: `mention` of a local account, `lookup` of a remote handle."""
+        with self._exchange.lock:
+            return tuple(self._exchange.application.world.notices.values())
+
+    @property
+    def mentions(self) -> tuple[Notice, ...]:
+        return tuple(row for row in self.notices if row.kind == "mention")
+
+    @property
+    def requests(self) -> tuple[tuple[str, str, int], ...]:
+        """(method, path, status) of the last ten thousand; status 0: no answer."""
+        with self._exchange.lock:
+            return tuple(self._exchange.log.last)
+
+    @property
+    def request_count(self) -> int:
+        return self._exchange.log.total
+
+    @property
+    def waiting(self) -> int:
+        """Requests that a slow fault holds up right now."""
+        return self._exchange.waiting
+
+    def count(self, request: str) -> int:
+        """How many there were of e.g. "POST /api/v1/statuses" or "GET /api/v1/media/:id"."""
+        with self._exchange.lock:
+            return self._exchange.log.by_request[request]
+
+    def document(self, *, since: int = 0) -> dict[str, object]:
+        """All of it as JSON; `since` leaves out statuses that arrived before that number."""
+        exchange = self._exchange
+        return {
+            "now": moment(exchange.clock.now()),
+            "profile": exchange.application.profile.name,
+            "version": exchange.application.profile.version,
+            "statuses": [_status(row) for row in self.statuses if row.number > since],
+            "media": [_medium(row) for row in self.media],
+            "notices": [
+                {"kind": row.kind, "whom": row.whom, "status_id": row.status_id} for row in self.notices
+            ],
+            "scheduled": len(exchange.application.world.scheduled),
+            "requests": {
+                "total": exchange.log.total,
+                "by_request": dict(exchange.log.by_request),
+                "by_answer": {str(status): n for status, n in exchange.log.by_answer.items()},
+            },
+            "waiting": exchange.waiting,
+            "faults": [{"kind": kind, "on": on} for kind, on in exchange.faults.history],
+        }
+
+
+def _status(row: Status) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "account_id": row.account_id,
+        "created_at": moment(row.created_at),
+        "arrived_at": moment(row.arrived_at),
+        "text": row.text,
+        "spoiler_text": row.spoiler_text,
+        "sensitive": row.sensitive,
+        "visibility": row.visibility,
+        "language": row.language,
+        "in_reply_to_id": row.in_reply_to_id,
+        "reblog_of_id": row.reblog_of_id,
+        "quote_id": row.quote_of_id,
+        "media_ids": list(row.media_ids),
+        "edited_at": moment(row.edited_at) if row.edited_at else None,
+        "key": row.key,
+    }
+
+
+def _medium(row: Medium) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "type": row.type,
+        "mime": row.mime,
+        "size": row.size,
+        "description": row.description,
+        "status_id": row.status_id,
+        "created_at": moment(row.created_at),
+    }
