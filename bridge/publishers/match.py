@@ -81,9 +81,9 @@ def likeness(draft: StatusDraft, addressed: Addressed, receipt: Receipt, *, limi
     whole = _answers(addressed, receipt, limits)
     if whole is None:
         return Likeness.NO
-    media = _carries(addressed, receipt, once=once)
-    if media is None:
-        return Likeness.NO
+    media = _carries(draft, addressed, receipt, once=once)
+    if media is None or (not media and not addressed.text.strip()):
+        return Likeness.NO  # neither its media nor any word tell that it is this one
     if not says(draft, addressed, receipt):
         return Likeness.PLAUSIBLE if whole and media else Likeness.NO
     return Likeness.SAME if whole and media else Likeness.DAMAGED
@@ -108,15 +108,16 @@ def _answers(addressed: Addressed, receipt: Receipt, limits: Limits) -> bool | N
     return False if receipt.in_reply_to_id is None and not limits.keeps_replies else None
 
 
-def _carries(addressed: Addressed, receipt: Receipt, *, once: bool) -> bool | None:
-    """True: as many media as asked; False: fewer (dropped, or collapsed); None: other media.
+def _carries(draft: StatusDraft, addressed: Addressed, receipt: Receipt, *, once: bool) -> bool | None:
+    """True: its media, as far as one can tell; False: fewer, or uploaded another time; None: too many.
 
-    Akkoma and Pleroma show other ids in a status than in the upload's answer, so only the number counts.
+    Akkoma and Pleroma show other ids in a status than in the upload's answer, so there only the number
+    counts. After a crash fewer ids may be remembered than were sent: the draft knows how many there were.
     """
     asked, found = len(addressed.media), len(receipt.media_ids)
-    if found > asked or (once and found):
+    if found > max(asked, len(draft.media)):
         return None
-    return found == asked
+    return found >= asked and not (once and asked)
 
 
 def ulid_at(moment: datetime) -> str:

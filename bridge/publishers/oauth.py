@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from bridge.errors import ConfigError, NetworkError, Unauthorized
-from bridge.media.fetch import Fetcher, Reply
 from bridge.publishers.base import Identity
+from bridge.publishers.web import Reply, Web
 from bridge.publishers.wire import as_list, as_map, identity_of, text_of, words_of
 from bridge.statuses import Limits
 
@@ -74,7 +74,7 @@ class Token:
     scopes: tuple[str, ...]
 
 
-def discover(base_url: str, fetcher: Fetcher, *, limits: Limits) -> Metadata:
+def discover(base_url: str, fetcher: Web, *, limits: Limits) -> Metadata:
     """The server's OAuth metadata; endpoints elsewhere than at the server itself are not believed."""
     reply = fetcher.get(f"{base_url}/.well-known/oauth-authorization-server")
     document = _object(reply) or {}
@@ -110,7 +110,7 @@ def scopes_for(limits: Limits, metadata: Metadata) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
-def register(base_url: str, fetcher: Fetcher, *, limits: Limits, redirect_uri: str = OUT_OF_BAND) -> App:
+def register(base_url: str, fetcher: Web, *, limits: Limits, redirect_uri: str = OUT_OF_BAND) -> App:
     """Registers this program at the server. ConfigError: it does not want to, with its words."""
     metadata = discover(base_url, fetcher, limits=limits)
     scopes = scopes_for(limits, metadata)
@@ -151,7 +151,7 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def exchange(app: App, authorization: Authorization, code: str, fetcher: Fetcher) -> Token:
+def exchange(app: App, authorization: Authorization, code: str, fetcher: Web) -> Token:
     """The code against a token. Unauthorized: the code was mistyped, used or too old."""
     form = {
         "grant_type": "authorization_code",
@@ -178,7 +178,7 @@ def exchange(app: App, authorization: Authorization, code: str, fetcher: Fetcher
     return Token(access_token=token, scopes=tuple(granted) or app.scopes)
 
 
-def revoke(app: App, access_token: str, fetcher: Fetcher) -> bool:
+def revoke(app: App, access_token: str, fetcher: Web) -> bool:
     """Ends a token's life at the server; False when the server does not know how to, or would not."""
     form = {"client_id": app.client_id, "client_secret": app.client_secret, "token": access_token}
     return fetcher.post(app.metadata.revoke, form=form).ok
@@ -187,7 +187,7 @@ def revoke(app: App, access_token: str, fetcher: Fetcher) -> bool:
 def verify(
     base_url: str,
     access_token: str,
-    fetcher: Fetcher,
+    fetcher: Web,
     *,
     domain: str | None = None,
     scopes: tuple[str, ...] | None = None,

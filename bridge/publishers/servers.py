@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from bridge.errors import ConfigError, NetworkError
-from bridge.media.fetch import Fetcher, Reply
 from bridge.publishers.profiles import ELSEWHERE, PROFILES, version_of
+from bridge.publishers.web import Reply, Web
 from bridge.publishers.wire import Wire, as_list, as_map, count_of, text_of
 from bridge.statuses import Counting, Limits, Warn
 
@@ -66,7 +66,7 @@ def base_url_of(server: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
-def detect(base_url: str, fetcher: Fetcher) -> Detected:
+def detect(base_url: str, fetcher: Web) -> Detected:
     """Asks a server what it is: node info, then its instance document, the newer form first.
 
     NetworkError: it cannot be reached. ConfigError: it is no server that speaks the Mastodon API.
@@ -162,7 +162,7 @@ def _quotes(limits: Limits, document: Wire) -> bool:
     return limits.quotes or (api >= 7 and limits.software in _WITH_QUOTES)
 
 
-def _ask_nodeinfo(found: _Findings, fetcher: Fetcher) -> None:
+def _ask_nodeinfo(found: _Findings, fetcher: Web) -> None:
     reply = fetcher.get(f"{found.base_url}/.well-known/nodeinfo")
     found.base_url = _moved(reply, "/.well-known/nodeinfo") or found.base_url
     document = _object(reply) or {}
@@ -177,7 +177,7 @@ def _ask_nodeinfo(found: _Findings, fetcher: Fetcher) -> None:
             return
 
 
-def _ask_instance(found: _Findings, fetcher: Fetcher) -> None:
+def _ask_instance(found: _Findings, fetcher: Web) -> None:
     for path in ("/api/v2/instance", "/api/v1/instance"):
         reply = fetcher.get(f"{found.base_url}{path}")
         document = _object(reply)
@@ -220,7 +220,7 @@ def _software(found: _Findings) -> _Software:
     return _Software(name="mastodon" if looks_like else "unknown", version=said)
 
 
-def _rules(found: _Findings, fetcher: Fetcher) -> tuple[str, ...]:
+def _rules(found: _Findings, fetcher: Web) -> tuple[str, ...]:
     listed = as_list(found.instance.get("rules"))
     if not listed:
         try:

@@ -1,0 +1,241 @@
+"""A publisher in RAM, with limits, keys and faults: for tests, and for rehearsing the engine without a server."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from bridge.errors import Deferred, MediaError, PublishError, Refused, Unauthorized, Unknown
+from bridge.publishers.base import Addressed, Identity, MediaFile, MediaStream, Quota, Receipt, Upload
+from bridge.publishers.match import Likeness, likeness
+from bridge.statuses import Idempotency, Limits, StatusDraft
+
+_PAGE = 40
+_MEMORY = timedelta(hours=1)  # of a key
+_EPOCH = datetime(2022, 11, 20, tzinfo=UTC)
+
+
+class Fault(StrEnum):
+    """What happens to the next request that makes a status."""
+
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    UNAUTHORIZED = "unauthorized"
+    NOT_SENT = "not sent"
+    LOST_BEFORE = "lost before"  # no answer, and nothing was done
+    LOST_AFTER = "lost after"  # no answer, but it was done
+    LATE = "late"  # no answer; it is done `delay` later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What the server remembers of a key."""
+
+    at: datetime
+    receipt: Receipt | None = None
+    error: PublishError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coming:
+    due: datetime
+    receipt: Receipt
+
+
+class MemoryPublisher:
+    """`now` is the server's clock, too. `faults` are used up one by one; None among them is a good answer."""
+
+    def __init__(
+        self,
+        *,
+        account: str = "@me@memory.example",
+        limits: Limits | None = None,
+        now: Callable[[], datetime] = lambda: _EPOCH,
+        faults: Iterable[Fault | None] = (),
+        delay: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self._account = account
+        self._limits = limits or Limits(software="memory", edits=True)
+        self._now = now
+        self._delay = delay
+        self._keys: dict[str, _Kept] = {}
+        self._coming: list[_Coming] = []
+        self._serial = 0
+        self.faults: deque[Fault | None] = deque(faults)
+        self.statuses: list[Receipt] = []  #: in the order in which they appeared
+        self.uploads: dict[str, MediaFile] = {}  #: not attached yet
+        self.unauthorized = False
+
+    @property
+    def account(self) -> str:
+        return self._account
+
+    @property
+    def quota(self) -> Quota | None:
+        return None
+
+    def limits(self) -> Limits:
+        return self._limits
+
+    def identity(self) -> Identity:
+        self._check_token()
+        name = self._account.removeprefix("@").partition("@")[0]
+        return Identity(id="1", account=self._account, display_name=name, statuses=len(self._standing()))
+
+    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:  # noqa: ARG002
+        self._check_token()
+        with content() as stream:
+            size = sum(len(piece) for piece in iter(lambda: stream.read(65_536), b""))
+        if size != file.size:
+            raise MediaError(f"{file.name} is not {file.size:,} bytes long, as it was said to be.")
+        remote_id = self._next_id()
+        self.uploads[remote_id] = file
+        return Upload(remote_id=remote_id, ready=True)
+
+    def uploaded(self, remote_id: str) -> Upload | None:
+        self._check_token()
+        return Upload(remote_id=remote_id, ready=True) if remote_id in self.uploads else None
+
+    def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt:
+        self._check_token()
+        fault = self.faults.popleft() if self.faults else None
+        if fault is not None and (error := _before(fault, self._now())) is not None:
+            self._burn(key, error)
+            raise error
+        receipt = self._made(draft, addressed, key, fault)
+        if fault is not None:
+            raise Unknown("The answer was lost.")
+        return receipt
+
+    def _made(self, draft: StatusDraft, addressed: Addressed, key: str, fault: Fault | None) -> Receipt:
+        kept = self._keys.get(key)
+        if kept is not None and self._now() - kept.at < _MEMORY:
+            if kept.error is not None:
+                raise kept.error
+            if kept.receipt is not None and self._limits.idempotency is Idempotency.REPLAYS:
+                return kept.receipt
+            raise Unknown("The server answered 500 to a repeated key.", status=500)
+        try:
+            receipt = self._accepted(draft, addressed)
+        except Refused as error:
+            self._burn(key, error)
+            raise
+        if fault is Fault.LATE:
+            self._coming.append(_Coming(due=self._now() + self._delay, receipt=receipt))
+        else:
+            self.statuses.append(receipt)
+        if self._limits.idempotency is not Idempotency.IGNORED:
+            self._keys[key] = _Kept(at=self._now(), receipt=receipt)
+        return receipt
+
+    def _accepted(self, draft: StatusDraft, addressed: Addressed) -> Receipt:
+        if draft.length > self._limits.max_characters:
+            raise Refused(f"Text character limit of {self._limits.max_characters} exceeded", status=422)
+        reply_to = addressed.reply_to
+        if reply_to is not None and self._find(reply_to) is None:
+            if self._limits.keeps_replies:
+                raise Refused("The post you are trying to reply to does not appear to exist.", status=404)
+            reply_to = None
+        missing = [remote_id for remote_id in addressed.media if remote_id not in self.uploads]
+        if missing:
+            raise Refused(f"Media {', '.join(missing)} not found or already attached", status=422)
+        for remote_id in addressed.media:
+            del self.uploads[remote_id]
+        return self._written(draft, replace(addressed, reply_to=reply_to))
+
+    def _written(self, draft: StatusDraft, addressed: Addressed) -> Receipt:
+        remote_id = self._next_id()
+        backdated = draft.backdate if self._limits.backdates else None
+        return Receipt(
+            remote_id=remote_id,
+            url=f"https://memory.example/@me/{remote_id}",
+            created_at=backdated or self._now(),
+            visibility=draft.visibility.value,
+            in_reply_to_id=addressed.reply_to,
+            quote_id=addressed.quote if self._limits.quotes else None,
+            media_ids=addressed.media,
+            text=addressed.text.strip(),
+            spoiler_text=draft.spoiler_text,
+            sensitive=draft.sensitive,
+            language=draft.language,
+        )
+
+    def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
+        self._check_token()
+        standing = [r for r in self._standing() if draft.backdate or r.created_at >= since]
+        rated = [(likeness(draft, addressed, r, limits=self._limits), r) for r in reversed(standing)]
+        sure = sorted((pair for pair in rated if pair[0] > Likeness.PLAUSIBLE), key=lambda pair: -pair[0])
+        return tuple(receipt for _, receipt in sure)
+
+    def own(self, *, max_id: str | None = None) -> Sequence[Receipt]:
+        self._check_token()
+        newest = sorted(self._standing(), key=lambda r: int(r.remote_id), reverse=True)
+        return tuple(r for r in newest if max_id is None or int(r.remote_id) < int(max_id))[:_PAGE]
+
+    def get(self, remote_id: str) -> Receipt | None:
+        self._check_token()
+        return self._find(remote_id)
+
+    def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt:
+        self._check_token()
+        before = self._find(remote_id)
+        if before is None or not self._limits.edits:
+            raise Refused("Record not found", status=404)
+        after = replace(
+            before,
+            text=addressed.text.strip(),
+            spoiler_text=draft.spoiler_text,
+            sensitive=draft.sensitive,
+            language=draft.language,
+            media_ids=addressed.media,
+        )
+        self.statuses[self.statuses.index(before)] = after
+        return after
+
+    def withdraw(self, remote_id: str) -> None:
+        self._check_token()
+        found = self._find(remote_id)
+        if found is not None:
+            self.statuses.remove(found)
+
+    def _find(self, remote_id: str) -> Receipt | None:
+        return next((r for r in self._standing() if r.remote_id == remote_id), None)
+
+    def _standing(self) -> list[Receipt]:
+        """What is there by now: late requests arrive when their time has come."""
+        arrived = [coming for coming in self._coming if coming.due <= self._now()]
+        self._coming = [coming for coming in self._coming if coming.due > self._now()]
+        self.statuses += [coming.receipt for coming in arrived]
+        return self.statuses
+
+    def _burn(self, key: str, error: PublishError) -> None:
+        """Akkoma keeps every answer under its key, errors included (§2)."""
+        if self._limits.idempotency is Idempotency.BURNS and isinstance(error, Refused):
+            self._keys[key] = _Kept(at=self._now(), error=error)
+
+    def _check_token(self) -> None:
+        if self.unauthorized:
+            raise Unauthorized("The access token is invalid", status=401)
+
+    def _next_id(self) -> str:
+        self._serial += 1
+        return str(self._serial)
+
+
+def _before(fault: Fault, now: datetime) -> PublishError | None:
+    """The error of a request that does nothing; None: the fault lies in the answer."""
+    match fault:
+        case Fault.REFUSED:
+            return Refused("The server refused it.", status=422)
+        case Fault.DEFERRED:
+            return Deferred("Too many requests", until=now + timedelta(minutes=5), status=429)
+        case Fault.UNAUTHORIZED:
+            return Unauthorized("The access token is invalid", status=401)
+        case Fault.NOT_SENT:
+            return Deferred("The server cannot be reached.", sent=False)
+        case Fault.LOST_BEFORE:
+            return Unknown("No answer.")
+    return None
