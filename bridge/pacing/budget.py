@@ -11,6 +11,9 @@ from bridge.pacing.gate import STATUS, Gate, Need, Pace
 from bridge.pacing.meters import EDGE, Spent, key_of
 from bridge.statuses import Window
 
+_AHEAD = 18 * 3600.0  # Mastodon deletes what was not used for a day (fediverse-rules §4)
+_SKEWED = 120.0  # a clock that is wrong by more would make windows of other lengths look alike
+
 
 class Reading(Protocol):
     """What an answer's headers said of one window (bridge.publishers.base.Quota)."""
@@ -60,7 +63,7 @@ class Budget:
         Windows of equal limit are told apart by the time they have left: more than it lasts, it is not.
         """
         spent_by = [w for w in self.windows if getattr(need, w.name, 0)]
-        matching = [w for w in spent_by if w.seconds + EDGE >= quota.seconds_left and quota.limit <= w.limit]
+        matching = [w for w in spent_by if quota.limit <= w.limit and _may_end(w, quota)]
         exact = [w for w in matching if w.limit == quota.limit]
         learnt = self
         if exact and exact[0].aligned:
@@ -77,8 +80,9 @@ class Budget:
             gate.meter(window).closed_until = until.timestamp()
         return self._after(gate)
 
-    def statuses_within(self, seconds: float) -> int:
-        """How many statuses may go in that time: how far uploads may safely run ahead."""
+    def ahead(self, unattached_seconds: float | None) -> int:
+        """How many statuses early a medium may be uploaded, so that the server will not have deleted it."""
+        seconds = _AHEAD if unattached_seconds is None else min(_AHEAD, unattached_seconds * 0.6)
         counts = [w.limit * max(1, int(seconds // w.seconds)) for w in self.windows if w.name == "statuses"]
         if self.pace.per_hour:
             counts.append(max(1, int(self.pace.per_hour * seconds / 3600)))
@@ -112,9 +116,16 @@ class Budget:
         return replace(self, spent=gate.spent(), due=gate.due)
 
 
+def _may_end(window: Window, quota: Reading) -> bool:
+    """Whether the headers can speak of this window: no more time is left than it lasts, and it ends then."""
+    if window.seconds + EDGE < quota.seconds_left:
+        return False
+    reset = quota.reset.timestamp()
+    off = reset - round(reset / window.seconds) * window.seconds
+    return not window.aligned or abs(off) <= _SKEWED
+
+
 def _skew(reset: float, seconds: int, believed: float) -> float:
     """How far this clock is ahead: windows end at round instants, and `reset` is late if anything."""
     seen = reset - round(reset / seconds) * seconds
-    if abs(seen) > 120:
-        return believed  # not aligned after all
     return seen if seen < believed or seen - believed > 3 else believed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,7 +59,7 @@ def test_the_schedule_is_within_one_percent_of_the_bound(name: str, offset: int)
     media = shapes()[name]
     start = T0 + timedelta(seconds=offset)
     budget = Budget.of(MASTODON)
-    ahead = budget.statuses_within(18 * 3600)
+    ahead = budget.ahead(86_400)
     done = simulate([Need(media=m) for m in media], start, budget, seconds_each=0.02, ahead=ahead)
     lower = bound(media, start.timestamp())
     burst = 300 * 0.02 + 30  # the last window's requests take their time (delta)
@@ -206,6 +205,7 @@ def test_the_pace_binds_and_says_so() -> None:
 
 
 def test_how_far_uploads_may_run_ahead() -> None:
-    assert Budget.of(MASTODON).statuses_within(18 * 3600) == 1800
-    assert Budget.of(MASTODON, Pace(per_hour=10)).statuses_within(18 * 3600) == 180
-    assert math.isfinite(Budget.of(()).statuses_within(10))
+    assert Budget.of(MASTODON).ahead(86_400) == 1200
+    assert Budget.of(MASTODON).ahead(None) == 1800
+    assert Budget.of(MASTODON, Pace(per_hour=10)).ahead(None) == 180
+    assert Budget.of(()).ahead(10) > 0

@@ -1,0 +1,162 @@
+"""Send one claimed publication, and write down what became of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bridge.engine.round import REFUSAL, Round, Stop
+from bridge.engine.uploads import Attached
+from bridge.errors import Deferred, PublishError, Refused, Unauthorized, Unknown
+from bridge.pacing import LOOK, STATUS
+from bridge.publications import Publication
+from bridge.publishers.base import Addressed, Receipt
+from bridge.statuses import Idempotency, StatusDraft, StatusRef, Visibility
+
+_FIRST_LOOK = timedelta(seconds=5)
+_LOOK_BACK = timedelta(minutes=10)  # clocks differ, and an earlier attempt may have come through late
+_IN_VAIN = 3  # times that media vanish before their status is given up
+_WIDTH = {"direct": 0, "private": 1, "unlisted": 2, "public": 3}
+
+
+def attempt(run: Round, row: Publication, attached: Attached) -> None:
+    """The request itself. The intent is committed already; whatever happens, the row says so afterwards."""
+    draft = row.draft
+    if attached.lost and not (draft.text or attached.ids or draft.poll):
+        run.settle_failed(row, "Nothing is left to publish: " + "; ".join(attached.lost))
+        return
+    for loss in attached.lost:
+        run.ports.watcher.note("MEDIA_SKIPPED", f"Post {row.post_id} goes without {loss}")
+    addressed = address(run, row, attached.ids)
+    try:
+        receipt = run.ports.publisher.publish(draft, addressed, key=row.idempotency_key)
+    except Unknown as error:
+        run.spend(STATUS)
+        _look_later(run, row, error)
+    except Deferred as error:
+        _defer(run, row, error)
+    except Unauthorized as error:
+        run.put_back(row, error.message)
+        raise Stop("auth", error.message) from error
+    except Refused as error:
+        _refuse(run, row, addressed, error)
+    else:
+        run.spend(STATUS)
+        finish(run, row, addressed, receipt)
+
+
+def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
+    """Fill in what only the ledger knows at this moment."""
+    quote = _remote(run, row, row.draft.quote)
+    if row.draft.quote is not None and quote is None:
+        run.ports.watcher.note("QUOTE_LOST", f"Post {row.post_id} quotes an own post that was not published.")
+    return Addressed(
+        text=_linked(run, row),
+        reply_to=run.queue.reply_target(row),
+        quote=quote[0] if quote else None,
+        media=media,
+    )
+
+
+def finish(run: Round, row: Publication, addressed: Addressed, receipt: Receipt) -> None:
+    """Write the receipt down first; then see whether it is what was asked for."""
+    run.settle_published(row, receipt)
+    if addressed.media:
+        run.queue.forget_uploads(run.account, addressed.media)
+    for code, message in _differences(row, addressed, receipt):
+        run.ports.watcher.note(code, message)
+    asked, got = row.draft.visibility, receipt.visibility
+    if got in _WIDTH and _WIDTH[got] > _WIDTH[asked]:
+        raise PublishError(
+            f"{run.account} asked for a post that is {asked}, and the server made it {got} ({receipt.url}).",
+            hint="Nothing more was sent. Delete that post there, or publish with the wider visibility.",
+        )
+
+
+def _differences(row: Publication, addressed: Addressed, receipt: Receipt) -> list[tuple[str, str]]:
+    where = receipt.url or receipt.remote_id
+    asked, got = row.draft.visibility, receipt.visibility
+    found = []
+    if got in _WIDTH and _WIDTH[got] < _WIDTH[asked]:
+        found.append(
+            ("NARROWER", f"{where} is {got}, not {asked}: the server may have silenced the account.")
+        )
+    if addressed.reply_to is not None and receipt.in_reply_to_id != addressed.reply_to:
+        found.append(
+            ("REPLY_DROPPED", f"{where} does not continue its thread: the server dropped the reply.")
+        )
+    if len(receipt.media_ids) < len(addressed.media):
+        found.append(("MEDIA_DROPPED", f"{where} has fewer media than were sent along."))
+    return found
+
+
+def _look_later(run: Round, row: Publication, error: Unknown) -> None:
+    now = run.now()
+    run.queue.mark_unknown(row, now=now, look_again_at=now + _FIRST_LOOK)
+    run.ports.watcher.note(
+        "OUTCOME_UNKNOWN", f"Post {row.post_id}: {error.message} Looking for it on the account."
+    )
+
+
+def _defer(run: Round, row: Publication, error: Deferred) -> None:
+    if error.sent:
+        run.spend(REFUSAL, asked=STATUS)
+    if error.until is not None:
+        run.budget = run.budget.exhausted("statuses", error.until)
+    rotate = error.sent and run.limits.idempotency is Idempotency.BURNS
+    if error.sent and error.until is None and row.attempts >= run.terms.attempts:
+        run.settle_failed(row, f"{error.message} ({row.attempts} attempts)", rotate_key=rotate)
+        return
+    try:
+        until = run.pause_for(error)
+    except Stop as stop:
+        run.put_back(row, error.message, rotate_key=rotate)
+        raise stop from error
+    run.put_back(row, error.message, not_before=until, rotate_key=rotate)
+    run.wait(until, error.message)
+
+
+def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) -> None:
+    """A medium that the server has no longer was deleted unattached, or a lost attempt has taken it: look."""
+    run.spend(REFUSAL, asked=STATUS)
+    run.answered()
+    rotate = run.limits.idempotency is Idempotency.BURNS
+    gone = [each for each in addressed.media if run.ports.publisher.uploaded(each) is None]
+    if not gone:
+        run.settle_failed(row, error.message, rotate_key=rotate)
+        return
+    run.queue.forget_uploads(run.account, gone)
+    if ours := look(run, row, addressed):
+        finish(run, row, addressed, ours)
+    elif row.attempts >= _IN_VAIN:
+        run.settle_failed(row, error.message, rotate_key=rotate)
+    else:
+        run.put_back(row, error.message, rotate_key=rotate)
+
+
+def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
+    """The status on the account that is this publication, leaving out what the ledger owns already."""
+    since = (row.attempted_at or row.unknown_since or run.now()) - _LOOK_BACK
+    found = run.ports.publisher.find(row.draft, addressed, since=since)
+    run.spend(LOOK)
+    owned = run.queue.known_remote_ids(run.account, [each.remote_id for each in found])
+    return next((each for each in found if each.remote_id not in owned), None)
+
+
+def _linked(run: Round, row: Publication) -> str:
+    text = row.draft.text
+    for link in sorted(row.draft.own_links, key=lambda each: each.start, reverse=True):
+        remote = _remote(run, row, link.to)
+        if remote is not None and remote[1] is not None:
+            text = text[: link.start] + remote[1] + text[link.end :]
+    return text
+
+
+def _remote(run: Round, row: Publication, ref: StatusRef | None) -> tuple[str, str | None] | None:
+    if ref is None:
+        return None
+    return run.queue.remote(row.destination, row.source, ref.post_id, ref.part)
+
+
+def draft_is_hidden(draft: StatusDraft, run: Round) -> bool:
+    """Whether the server would not even show it to its author, so that nobody can look."""
+    return draft.visibility is Visibility.PRIVATE and not run.limits.shows_private

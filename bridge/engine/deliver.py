@@ -1,0 +1,114 @@
+"""Deliver what is approved at one account: in order, once, within its windows.
+
+The loop asks the ledger at every turn what comes next, so that it may die after any step. It never sends
+while the outcome of an earlier request is not known.
+"""
+
+from __future__ import annotations
+
+from bridge.engine.attempt import attempt
+from bridge.engine.recover import recover
+from bridge.engine.round import Round, Stop
+from bridge.engine.terms import Delivered, Ports, Terms
+from bridge.engine.uploads import Attached, upload_ahead, upload_all
+from bridge.errors import Unauthorized
+from bridge.pacing import STATUS
+from bridge.publications import Publication, State
+
+
+def pump(ports: Ports, terms: Terms) -> Delivered:
+    """Work until nothing is left, or a limit, a signal or the server says stop.
+
+    Raises `Locked` when another run works on the account, and `PublishError` when a post came out wider than
+    asked. The hold is given back whatever happens.
+    """
+    queue, account = ports.ledger.queue, ports.publisher.account
+    hold = queue.hold(account, owner=ports.owner, now=ports.clock.now(), seconds=terms.lease)
+    try:
+        run = Round(ports, terms, hold)
+        try:
+            return _summary(run, _work(run))
+        finally:
+            run.save()
+    finally:
+        queue.release(hold)
+
+
+def _work(run: Round) -> Stop | None:
+    """None: nothing is left that could be done without a person."""
+    try:
+        while _step(run):
+            pass
+    except Unauthorized as error:
+        return Stop("auth", error.message)
+    except Stop as stop:
+        return stop
+    return None
+
+
+def _step(run: Round) -> bool:
+    run.check_signal()
+    run.keep()
+    if (lost := run.queue.abandoned(run.hold, now=run.now())) is not None:
+        recover(run, lost)
+        return True
+    row = run.queue.peek(run.account, now=run.now())
+    if row is None:
+        return _sleep(run)
+    run.check_limits()
+    if not _window_is_open(run):
+        return True
+    attached = upload_all(run, row)
+    if run.budget.wait(run.now(), STATUS)[1] is None:  # uploads took their time
+        _send(run, row, attached)
+    return True
+
+
+def _send(run: Round, row: Publication, attached: Attached) -> None:
+    claimed = run.queue.claim(run.hold, now=run.now())
+    if claimed is None:
+        return
+    run.claimed()
+    if claimed.draft == row.draft:
+        attempt(run, claimed, attached)
+    else:  # planned anew between two looks at the ledger
+        run.put_back(claimed, "The text changed before it was sent.")
+
+
+def _window_is_open(run: Round) -> bool:
+    """Whether a status may go now; otherwise a step of the way there, with uploads for later statuses."""
+    until, rule = run.budget.wait(run.now(), STATUS)
+    if rule is None:
+        return True
+    if not upload_ahead(run, until):
+        run.wait(until, rule)
+    return False
+
+
+def _sleep(run: Round) -> bool:
+    """Until something is due; False when nothing will be."""
+    now = run.now()
+    wake = run.queue.next_wake(run.account, now=now)
+    if wake is None:
+        return False
+    if wake > now:
+        run.wait(wake, "retry")
+    else:
+        run.idle()
+    return True
+
+
+def _summary(run: Round, stop: Stop | None) -> Delivered:
+    counts = run.queue.counts(run.account)
+    remaining = counts[State.APPROVED]
+    wake = run.queue.next_wake(run.account, now=run.now())
+    return Delivered(
+        published=run.published,
+        failed=run.failed,
+        unknown=run.queue.unknown_count(run.account),
+        remaining=remaining,
+        next_attempt=None if wake is None else max(wake, stop.at if stop and stop.at else wake),
+        stopped=stop.reason if stop else None,
+        problem=stop.problem if stop else None,
+        seconds=(run.now() - run.started).total_seconds(),
+    )

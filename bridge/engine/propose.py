@@ -1,0 +1,289 @@
+"""What is to be published, as a stream: the one path that `preview` shows and `publish` applies.
+
+Headers of all posts make the threads; the posts themselves pass through in batches: memory stays flat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+
+import msgspec
+
+from bridge import __version__
+from bridge.ledger import Ledger
+from bridge.planning import Action, Keep, Known, is_frozen, plan_skipped, plan_thread
+from bridge.posts import Post, Thread, ids_of
+from bridge.publications import State
+from bridge.rendering import Context, RenderOptions, render
+from bridge.selection import Chain, Chains, Limiter, Rules, chains, select
+from bridge.statuses import Limits, Rendering, StatusRef, draft_digest
+
+_BATCH = 500  # posts in memory at a time
+_NOBODY: Mapping[str, str] = {}
+
+
+class Decision(StrEnum):
+    PUBLISH = "publish"
+    SKIP = "skip"
+    HOLD = "hold"  # a person decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is wanted of a source at a destination. `approve` False: everything waits for a person."""
+
+    rules: Rules = field(default_factory=Rules)
+    options: RenderOptions = field(default_factory=RenderOptions)
+    limits: Limits = field(default_factory=Limits)
+    handles: Mapping[str, str] = field(default_factory=lambda: _NOBODY)
+    approve: bool = True
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """One post and what becomes of it. `post` None: it was left out unread.
+
+    `digests` names the drafts, those that have left as they left; `known` is what the ledger has of it.
+    """
+
+    post_id: str
+    decision: Decision
+    reason: str | None = None
+    post: Post | None = None
+    rendering: Rendering | None = None
+    begins_thread: bool = False  #: the first of several
+    known: tuple[Known, ...] = ()
+    digests: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def left(self) -> bool:
+        """Some of it has been sent, or may have been: it is not rendered anew."""
+        return is_frozen(self.known)
+
+
+def propose(
+    ledger: Ledger, source: str, wish: Wish, *, destination: str | None = None, listing: bool = False
+) -> Iterator[Proposed]:
+    """Every post of the source with its decision, in the order of publication.
+
+    Without `listing`, posts left out one by one come first and unread, and those that have left are not rendered.
+    """
+    found = chains(ledger.posts.headers(source), wish.rules)
+    proposal = _Proposal(ledger, source, wish, destination, listing=listing)
+    if not listing:
+        yield from proposal.left_out(found.skipped)
+        yield from proposal.threads(found.chains)
+        return
+    yield from _merged(proposal, found)
+
+
+def actions_of(proposed: Iterable[Proposed]) -> Iterator[Action]:
+    """What the ledger has to do; `Keep` is nothing to do."""
+    for each in proposed:
+        yield from (action for action in each.actions if not isinstance(action, Keep))
+
+
+def stamp(ledger: Ledger, source: str, wish: Wish) -> str:
+    """Names everything that a proposal depends on: with an equal stamp, proposing again changes nothing."""
+    said = (__version__, ledger.posts.revision(source), wish.rules, wish.limits, wish.approve, wish.live)
+    options = [(name, str(getattr(wish.options, name))) for name in RenderOptions.__dataclass_fields__]
+    encoded = msgspec.json.encode((said, options, sorted(wish.handles.items())), order="deterministic")
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+
+
+class _Proposal:
+    """Remembers which posts are carried as what, for those that refer to them later."""
+
+    def __init__(
+        self, ledger: Ledger, source: str, wish: Wish, destination: str | None, *, listing: bool
+    ) -> None:
+        self._ledger = ledger
+        self._source = source
+        self._wish = wish
+        self._destination = destination
+        self._listing = listing
+        self._planned: dict[str, StatusRef] = {}
+        self._limiter = Limiter(wish.rules.limit)
+        self._context = Context(
+            limits=wish.limits, options=wish.options, handles=wish.handles, own=self._own, live=wish.live
+        )
+
+    def left_out(self, skipped: Iterable[tuple[str, object]]) -> Iterator[Proposed]:
+        rest = iter(skipped)
+        while batch := list(islice(rest, _BATCH)):
+            ids = [post_id for post_id, _ in batch]
+            known = self._known(ids)
+            posts = self._ledger.posts.load(self._source, ids) if self._listing else {}
+            for post_id, why in batch:
+                reason = str(getattr(why, "reason", why))
+                yield self._skip(post_id, reason, known.get(post_id, ()), posts.get(post_id))
+
+    def threads(self, found: Iterable[Chain]) -> Iterator[Proposed]:
+        for batch in _batches(found):
+            ids = [post_id for chain in batch for post_id in chain.ids]
+            posts, known = self._ledger.posts.load(self._source, ids), self._known(ids)
+            for chain in batch:
+                thread = Thread(posts=tuple(posts[each] for each in chain.ids), parents=chain.parents)
+                yield from self._thread(thread, known)
+
+    def _thread(self, thread: Thread, known: Mapping[str, Sequence[Known]]) -> Iterator[Proposed]:
+        unwanted = select(thread, self._wish.rules)
+        reason = unwanted.reason if unwanted else None
+        if reason is None and not self._limiter.admits(len(thread.posts)):
+            reason = "limit"
+        if reason is not None:
+            for post in thread.posts:
+                yield self._skip(post.id, reason, known.get(post.id, ()), post)
+            return
+        renderings = self._render(thread, known)
+        planned: dict[str, list[Action]] = {}
+        for action in plan_thread(thread, renderings, known, approve=self._wish.approve):
+            post_id = action.draft.post_id if hasattr(action, "draft") else action.post_id
+            planned.setdefault(post_id, []).append(action)
+        several = len(thread.posts) > 1
+        for post in thread.posts:
+            yield self._decided(
+                post,
+                renderings.get(post.id),
+                tuple(known.get(post.id, ())),
+                actions=tuple(planned.get(post.id, ())),
+                begins_thread=several and post is thread.root,
+            )
+
+    def _render(self, thread: Thread, known: Mapping[str, Sequence[Known]]) -> dict[str, Rendering]:
+        """In order, since a post answers the last status of its nearest ancestor that has one."""
+        renderings: dict[str, Rendering] = {}
+        last: list[StatusRef | None] = []
+        for post, parent in zip(thread.posts, thread.parents, strict=True):
+            above = None if parent is None else last[parent]
+            rows = known.get(post.id, ())
+            frozen = is_frozen(rows)
+            if not frozen or self._listing:
+                renderings[post.id] = render(post, self._context, in_reply_to=above)
+            last.append(self._last(post, rows if frozen else (), renderings.get(post.id)) or above)
+        return renderings
+
+    def _last(self, post: Post, frozen: Sequence[Known], rendering: Rendering | None) -> StatusRef | None:
+        """The status that an answer to it answers. From here on, links to the post lead to its first."""
+        if frozen:
+            parts = max((row.part for row in frozen if row.state is not State.SKIPPED), default=0)
+        elif rendering is not None and rendering.skip is None:
+            parts = len(rendering.drafts)
+        else:
+            parts = 0
+        if not parts:
+            return None
+        if rendering is None or rendering.hold is None:
+            self._planned.update((each, StatusRef(post_id=post.id)) for each in ids_of(post))
+        return StatusRef(post_id=post.id, part=parts)
+
+    def _own(self, post_id: str) -> StatusRef | None:
+        if (ref := self._planned.get(post_id)) is not None:
+            return ref
+        if self._destination is None:
+            return None
+        remote = self._ledger.queue.remote(self._destination, self._source, post_id, 1)
+        return None if remote is None else StatusRef(post_id=post_id)
+
+    def _known(self, ids: Sequence[str]) -> Mapping[str, Sequence[Known]]:
+        if self._destination is None:
+            return {}
+        return self._ledger.queue.known(self._destination, self._source, ids)
+
+    def _skip(self, post_id: str, reason: str, known: Sequence[Known], post: Post | None) -> Proposed:
+        return Proposed(
+            post_id=post_id,
+            decision=Decision.SKIP,
+            reason=reason,
+            post=post,
+            known=tuple(known),
+            actions=plan_skipped(post_id, reason, known),
+        )
+
+    def _decided(
+        self,
+        post: Post,
+        rendering: Rendering | None,
+        known: tuple[Known, ...],
+        *,
+        actions: tuple[Action, ...],
+        begins_thread: bool,
+    ) -> Proposed:
+        decision, reason = _decision(rendering, known, approve=self._wish.approve)
+        if is_frozen(known) or rendering is None:
+            digests = tuple(row.draft_digest for row in known if row.state is not State.SKIPPED)
+        else:
+            digests = tuple(draft_digest(draft) for draft in rendering.drafts)
+        return Proposed(
+            post_id=post.id,
+            decision=decision,
+            reason=reason,
+            post=post,
+            rendering=rendering,
+            begins_thread=begins_thread,
+            known=known,
+            digests=digests,
+            actions=actions,
+        )
+
+
+def _decision(
+    rendering: Rendering | None, known: Sequence[Known], *, approve: bool
+) -> tuple[Decision, str | None]:
+    if is_frozen(known):
+        by_hand = next((row for row in known if row.state is State.SKIPPED), None)
+        if all(row.state is State.SKIPPED for row in known) and by_hand is not None:
+            return Decision.SKIP, by_hand.reason
+        return Decision.PUBLISH, None
+    if rendering is None or rendering.skip is not None or not rendering.drafts:
+        return Decision.SKIP, rendering.skip if rendering else "empty"
+    if rendering.hold is not None or not approve:
+        approved = bool(known) and all(row.state is State.APPROVED for row in known)
+        return (Decision.PUBLISH, None) if approved else (Decision.HOLD, rendering.hold or "review")
+    return Decision.PUBLISH, None
+
+
+def _batches(found: Iterable[Chain]) -> Iterator[list[Chain]]:
+    batch: list[Chain] = []
+    size = 0
+    for chain in found:
+        batch.append(chain)
+        size += len(chain.ids)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _merged(proposal: _Proposal, found: Chains) -> Iterator[Proposed]:
+    """Threads, and between them what was left out, where it would have stood."""
+    threads = proposal.threads(found.chains)
+    skipped = proposal.left_out(found.skipped)
+    waiting = next(skipped, None)
+    current: list[Proposed] = []
+    roots = {chain.ids[0] for chain in found.chains}
+    for each in threads:
+        if each.post_id in roots:
+            yield from current
+            current = []
+            while waiting is not None and _before(waiting, each):
+                yield waiting
+                waiting = next(skipped, None)
+        current.append(each)
+    yield from current
+    if waiting is not None:
+        yield waiting
+    yield from skipped
+
+
+def _before(one: Proposed, other: Proposed) -> bool:
+    if one.post is None or other.post is None:
+        return one.post is None
+    return one.post.created_at < other.post.created_at

@@ -1,0 +1,95 @@
+"""Finish a publication whose worker died or whose request got no answer: look first, always."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bridge.engine.attempt import address, attempt, draft_is_hidden, finish, look
+from bridge.engine.round import Round, Stop
+from bridge.engine.uploads import remembered, upload_all
+from bridge.errors import Deferred, NetworkError, Unauthorized, Unknown
+from bridge.pacing import LOOK, STATUS, Need
+from bridge.publications import Publication
+from bridge.statuses import Idempotency
+
+_LOOKS = timedelta(seconds=15)  # between looks, as long as the grace lasts
+_SENDS = 6  # of a status that never appears, before a person is asked
+
+HIDDEN = (
+    "Nobody can tell whether this was published: the answer was lost, and this server does not show "
+    "followers-only posts to programs, not even to their author's. Look at the account: if the post is there, "
+    "`passerelle skip` it; if not, `passerelle retry` it."
+)
+
+
+def recover(run: Round, row: Publication) -> None:
+    """Settle it if it is there; send it again if it is certainly not; look again later otherwise."""
+    if draft_is_hidden(row.draft, run):
+        run.settle_failed(row, HIDDEN)
+        return
+    if _waited(run, LOOK):
+        return
+    asked_at = run.now()
+    addressed = address(run, row, remembered(run, row))
+    try:
+        ours = look(run, row, addressed)
+    except Unauthorized as error:
+        _again(run, row, asked_at)
+        raise Stop("auth", error.message) from error
+    except (NetworkError, Deferred, Unknown) as error:
+        _again(run, row, asked_at)
+        run.wait(run.pause_for(error), error.message)
+        return
+    run.answered()
+    if ours is not None:
+        finish(run, row, addressed, ours)
+    elif asked_at < last_known(run, row, asked_at) + timedelta(seconds=run.terms.grace):
+        _again(run, row, asked_at)
+    else:
+        _not_there(run, row)
+
+
+def last_known(run: Round, row: Publication, now: datetime) -> datetime:
+    """When the request was last known to be under way: we saw that no answer came, or its process died."""
+    if row.unknown_since is not None:
+        return row.unknown_since
+    if row.attempted_at is None:
+        return now
+    return min(now, row.attempted_at + timedelta(seconds=run.terms.timeout))
+
+
+def _again(run: Round, row: Publication, now: datetime) -> None:
+    since = last_known(run, row, now)
+    over = since + timedelta(seconds=run.terms.grace)
+    later = min(now + _LOOKS, over) if over > now else now + _LOOKS
+    run.queue.mark_unknown(row, now=since, look_again_at=later)
+
+
+def _not_there(run: Round, row: Publication) -> None:
+    """Certainly not on the account: a new intent is committed, and it is sent again.
+
+    With the same key, as a second belt; only a server that burns keys with its errors gets a new one, from the
+    second time on.
+    """
+    if row.attempts >= _SENDS:
+        run.settle_failed(
+            row, f"The server never answered, and after {row.attempts} attempts it is not there."
+        )
+        return
+    if run.limits.idempotency is Idempotency.BURNS and row.attempts > 1:
+        run.put_back(row, "The answer was lost, and it is not on the account.", rotate_key=True)
+        return
+    run.check_limits()
+    attached = upload_all(run, row)
+    if _waited(run, STATUS):
+        return  # time has passed: look once more
+    if (again := run.queue.reclaim(row, now=run.now())) is not None:
+        run.claimed()
+        attempt(run, again, attached)
+
+
+def _waited(run: Round, need: Need) -> bool:
+    until, rule = run.budget.wait(run.now(), need)
+    if rule is not None:
+        run.wait(until, rule)
+    return rule is not None

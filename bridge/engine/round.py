@@ -1,0 +1,188 @@
+"""One run at one account: the hold, the budget, and the waiting. Everything that lasts is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bridge.engine.terms import Ports, Terms
+from bridge.errors import BridgeError, Deferred, LedgerError
+from bridge.ledger.rows import Hold
+from bridge.pacing import Budget, Need
+from bridge.publications import Publication, State
+from bridge.publishers.base import MediaFile, Receipt
+from bridge.statuses import Limits, MediaRef
+
+REFUSAL = Need(statuses=0, calls=1)  # an answered no is no status, but it was a call
+_FIRST_BACKOFF = 5.0
+_LONGEST_BACKOFF = 300.0
+_IN_VAIN = 30
+_FILES = 4096
+_UNSAVED = 10  # requests that a crash may forget: fewer than a window's slack
+
+
+class Stop(Exception):
+    """The run ends here, on purpose; `problem` is a sentence for a person."""
+
+    def __init__(self, reason: str, problem: str | None = None, at: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.problem = problem
+        self.at = at  #: when going on makes sense
+
+
+class Round:
+    def __init__(self, ports: Ports, terms: Terms, hold: Hold) -> None:
+        self.ports = ports
+        self.terms = terms
+        self.hold = hold
+        self.queue = ports.ledger.queue
+        self.account = hold.account
+        self.limits: Limits = ports.publisher.limits()
+        self.published = 0
+        self.failed = 0
+        self.started = self.now()
+        row = self.queue.destination(self.account)
+        self.budget = Budget.from_dict(row.budget if row else None, self.limits.windows, terms.pace)
+        self._unsaved = 0
+        self._deferrals = 0
+        self._renewed = self.started
+        self._turns_in_vain = 0
+        self._files: dict[tuple[str | None, str | None], MediaFile] = {}
+        self._upcoming: tuple[int, list[Publication]] | None = None
+
+    def now(self) -> datetime:
+        return self.ports.clock.now()
+
+    # -- what was spent
+
+    def spend(self, need: Need, *, asked: Need | None = None) -> None:
+        """After every request that may have reached the server: what it spent; what it had `asked` for."""
+        now = self.now()
+        self.budget = self.budget.spend(now, need)
+        if (quota := self.ports.publisher.quota) is not None:
+            self.budget = self.budget.observe(quota, now, asked or need)
+        self._unsaved += 1
+        if self._unsaved >= _UNSAVED:
+            self.save()
+
+    def save(self) -> None:
+        if self._unsaved:
+            self.queue.save_budget(self.account, self.budget.as_dict())
+            self._unsaved = 0
+
+    # -- media
+
+    def describe(self, ref: MediaRef) -> MediaFile:
+        """Reading and hashing a file once is enough."""
+        key = (ref.container, ref.file)
+        if key not in self._files:
+            if len(self._files) > _FILES:
+                self._files.clear()
+            self._files[key] = self.ports.media.describe(ref)
+        return self._files[key]
+
+    def upcoming(self) -> Iterator[Publication]:
+        """Statuses with media that are so near that the server will still have what is uploaded now."""
+        if self._upcoming is None or self._upcoming[0] != self.published:
+            count = self.budget.ahead(self.limits.unattached_seconds)
+            rows = self.queue.upcoming(self.account, limit=count)
+            self._upcoming = (self.published, [row for row in rows if row.draft.media])
+        rows = self._upcoming[1]
+        while rows:
+            yield rows[0]
+            rows.pop(0)  # the caller came back for more: nothing is missing here
+
+    def give_up_early(self) -> None:
+        """The medium at hand cannot be uploaded: that is said when its status has its turn."""
+        if self._upcoming is not None:
+            self._upcoming[1].pop(0)
+
+    # -- outcomes
+
+    def settle_published(self, row: Publication, receipt: Receipt) -> None:
+        if self.queue.settle(row, State.PUBLISHED, now=self.now(), receipt=receipt):
+            self.published += 1
+            self.ports.watcher.published(row, receipt)
+        self.answered()
+
+    def answered(self) -> None:
+        """The server is well: the next back-off begins anew."""
+        self._deferrals = 0
+        self._turns_in_vain = 0
+
+    def settle_failed(self, row: Publication, reason: str, *, rotate_key: bool = False) -> None:
+        if self.queue.settle(row, State.FAILED, now=self.now(), error=reason, rotate_key=rotate_key):
+            self.failed += 1
+            self.ports.watcher.failed(row, reason)
+
+    def put_back(
+        self, row: Publication, why: str, *, not_before: datetime | None = None, rotate_key: bool = False
+    ) -> None:
+        self.queue.settle(
+            row, State.APPROVED, now=self.now(), not_before=not_before, error=why, rotate_key=rotate_key
+        )
+
+    # -- waiting
+
+    def wait(self, until: datetime, reason: str) -> None:
+        """Sleep until then, holding on to the account. Raises `Stop` for a signal or a limit that was set."""
+        deadline = self._deadline()
+        if deadline is not None and until > deadline:
+            raise Stop("max_duration", at=until)
+        if until > self.now():
+            self.save()
+        while (now := self.now()) < until:
+            self.check_signal(until)
+            self.keep()
+            self.ports.watcher.waiting(until, reason)
+            self.ports.clock.sleep(min((until - now).total_seconds(), self.terms.lease / 4))
+
+    def check_signal(self, at: datetime | None = None) -> None:
+        if self.ports.stop():
+            raise Stop("signal", at=at)
+
+    def check_limits(self) -> None:
+        self.check_signal()
+        pace = self.terms.pace
+        if pace.max_posts is not None and self.published >= pace.max_posts:
+            raise Stop("max_posts")
+        deadline = self._deadline()
+        if deadline is not None and self.now() >= deadline:
+            raise Stop("max_duration")
+
+    def keep(self) -> None:
+        """Renew the hold in good time. Raises `Locked` when it is lost."""
+        now = self.now()
+        if (now - self._renewed).total_seconds() >= self.terms.lease / 4:
+            self.queue.renew(self.hold, now=now)
+            self._renewed = now
+
+    def claimed(self) -> None:
+        """A claim renews the hold."""
+        self._renewed = self.now()
+
+    def idle(self) -> None:
+        """The ledger says that something is due, and gives nothing: once is a race, for ever is a bug."""
+        self._turns_in_vain += 1
+        if self._turns_in_vain > _IN_VAIN:
+            raise LedgerError(
+                f"The ledger has something due for {self.account}, but does not hand it out.",
+                hint="Run `passerelle doctor --report` and report this.",
+            )
+        self.wait(self.now() + timedelta(seconds=1), "retry")
+
+    def pause_for(self, error: Deferred | BridgeError) -> datetime:
+        """When to try again after this; raises `Stop` when the server has been out of reach for too long."""
+        until = error.until if isinstance(error, Deferred) else None
+        if until is not None and until > self.now():
+            return until
+        self._deferrals += 1
+        if self._deferrals > self.terms.patience:
+            raise Stop("temporary", error.message, at=self.now() + timedelta(seconds=_LONGEST_BACKOFF))
+        longest = min(_FIRST_BACKOFF * 2 ** (self._deferrals - 1), _LONGEST_BACKOFF)
+        return self.now() + timedelta(seconds=longest * (0.5 + self.ports.chance() / 2))
+
+    def _deadline(self) -> datetime | None:
+        seconds = self.terms.pace.max_seconds
+        return None if seconds is None else self.started + timedelta(seconds=seconds)

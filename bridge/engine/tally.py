@@ -1,0 +1,142 @@
+"""What a proposal comes to: the figures of the preview, and the digest that names the plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bridge.engine.hints import HINTS
+from bridge.engine.propose import Decision, Proposed
+from bridge.ledger.rows import Counts, SourceRow
+from bridge.pacing import Budget, Need, Schedule, simulate
+from bridge.publications import State
+from bridge.selection import OPTIONS
+from bridge.statuses import Limits, StatusDraft
+
+_KINDS = ("original", "thread", "reply", "retweet", "quote", "community", "circle", "deleted")
+_LEFT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SKIPPED, State.FAILED})
+_SECONDS_EACH = 0.6  # of a request at an ordinary server
+
+
+@dataclass(slots=True)
+class Warned:
+    posts: int = 0
+    example: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts as proposals pass by; what has left already is counted apart."""
+
+    posts: int = 0
+    threads: int = 0
+    media: int = 0
+    bytes: int = 0
+    held: int = 0
+    already_posts: int = 0
+    already: int = 0  #: statuses that are on the account
+    needs: list[int] = field(default_factory=list)  #: of each status that is to be sent: its media
+    skipped: Counter[str] = field(default_factory=Counter)
+    warned: dict[str, Warned] = field(default_factory=dict)
+    _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
+
+    @property
+    def statuses(self) -> int:
+        return len(self.needs)
+
+    @property
+    def digest(self) -> str:
+        """Of the posts that are wanted and their drafts, in order; publishing does not change it."""
+        return str(self._digest.hexdigest())
+
+    def add(self, proposed: Proposed) -> None:
+        for warning in proposed.rendering.warnings if proposed.rendering else ():
+            warned = self.warned.setdefault(warning.code, Warned(example=proposed.post_id))
+            warned.posts += 1
+        if proposed.decision is Decision.SKIP:
+            self.skipped[proposed.reason or "empty"] += 1
+            return
+        self._digest.update(
+            "\x1f".join((proposed.post_id, proposed.decision, *proposed.digests, "\n")).encode()
+        )
+        self.threads += proposed.begins_thread
+        if proposed.decision is Decision.HOLD:
+            self.held += 1
+        elif proposed.left:
+            self._add_left(proposed)
+        elif proposed.rendering is not None:
+            self.posts += 1
+            for draft in proposed.rendering.drafts:
+                self._add_status(draft)
+
+    def _add_left(self, proposed: Proposed) -> None:
+        gone = sum(row.state is State.PUBLISHED for row in proposed.known)
+        left = [row.part for row in proposed.known if row.state not in _LEFT]
+        self.already += gone
+        self.already_posts += gone > 0 and not left
+        self.posts += bool(left)
+        drafts = {draft.part: draft for draft in proposed.rendering.drafts} if proposed.rendering else {}
+        for part in left:
+            if part in drafts:
+                self._add_status(drafts[part])
+            else:
+                self.needs.append(0)
+
+    def _add_status(self, draft: StatusDraft) -> None:
+        present = [medium for medium in draft.media if medium.file is not None]
+        self.needs.append(len(present))
+        self.media += len(present)
+        self.bytes += sum(medium.size or 0 for medium in present)
+
+    def schedule(self, start: datetime, budget: Budget, limits: Limits) -> Schedule:
+        """When all that is left would be done, by the deliverer's own rules."""
+        needs = (Need(media=media) for media in self.needs)
+        ahead = budget.ahead(limits.unattached_seconds)
+        return simulate(needs, start, budget, seconds_each=_SECONDS_EACH, ahead=ahead)
+
+
+def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts: Counts) -> dict[str, Any]:
+    """`data` of `preview --json`; the keys are a contract."""
+    by_kind = {kind: int(counts.by_kind.get(kind, 0)) for kind in _KINDS}
+    return {
+        "digest": tally.digest,
+        "source": {
+            "posts": counts.posts,
+            "first": rfc3339(counts.first),
+            "last": rfc3339(counts.last),
+            "owner": source.owner.handle if source and source.owner else None,
+            "parts": source.parts if source else 0,
+            "by_kind": by_kind,
+        },
+        "publish": {
+            "posts": tally.posts,
+            "statuses": tally.statuses,
+            "threads": tally.threads,
+            "media": tally.media,
+            "bytes": tally.bytes,
+        },
+        "already": {"posts": tally.already_posts, "statuses": tally.already},
+        "hold": {"posts": tally.held},
+        "skip": [
+            {"reason": reason, "posts": posts, "option": OPTIONS.get(reason, HINTS.get(reason))}
+            for reason, posts in tally.skipped.most_common()
+        ],
+        "warnings": [
+            {"code": code, "posts": each.posts, "example": each.example, "hint": HINTS.get(code, "")}
+            for code, each in sorted(tally.warned.items(), key=lambda item: (-item[1].posts, item[0]))
+        ],
+        "schedule": {
+            "start": rfc3339(schedule.start),
+            "finish": rfc3339(schedule.finish),
+            "seconds": round(schedule.seconds),
+            "bound": schedule.bound,
+        },
+    }
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """UTC with `Z`, whole seconds unless there are fractions."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,188 @@
+"""Media on their way to the server: uploaded once, remembered, waited for.
+
+An upload is no publication: a lost one leaves an orphan that the server deletes, so it is simply made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge.engine.round import Round
+from bridge.errors import Deferred, MediaError, NetworkError, Refused, SourceError, Unknown
+from bridge.pacing import UPLOAD, Need
+from bridge.publications import Publication
+from bridge.publishers.base import MediaFile, Upload
+from bridge.statuses import MediaRef
+
+_POLL = Need(statuses=0, calls=1)
+_FRESH = timedelta(minutes=10)  # so long an upload is taken to be there without asking
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """Ids of the media of one status in order, and why others cannot come along."""
+
+    ids: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def upload_all(run: Round, row: Publication) -> Attached:
+    """Have every medium of a status on the server, ready to be attached."""
+    ids: list[str] = []
+    lost: list[str] = []
+    for ref in row.draft.media:
+        try:
+            ids.append(_ready(run, ref, taken=ids))
+        except (MediaError, SourceError, Refused) as error:
+            lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
+    return Attached(ids=tuple(ids), lost=tuple(lost))
+
+
+def remembered(run: Round, row: Publication) -> tuple[str, ...]:
+    """Ids that an earlier attempt of this status will have used; asks nobody."""
+    ids = []
+    for ref in row.draft.media:
+        try:
+            file = run.describe(ref)
+        except (MediaError, SourceError):
+            continue
+        known = run.queue.upload_of(run.account, file.sha256, ref.description)
+        if known is not None:
+            ids.append(known.remote_id)
+    return tuple(ids)
+
+
+def upload_ahead(run: Round, until: datetime) -> bool:
+    """Use the wait for a status to upload one medium of a later one; False when there is none, or no room."""
+    at, _ = run.budget.wait(run.now(), UPLOAD)
+    if at >= until:
+        return False
+    for row in run.upcoming():
+        if (missing := _missing(run, row)) is not None:
+            run.wait(at, "media")
+            return _uploaded_early(run, missing)
+    return False
+
+
+def _missing(run: Round, row: Publication) -> MediaRef | None:
+    for ref in row.draft.media:
+        try:
+            file = run.describe(ref)
+        except (MediaError, SourceError):
+            continue  # it is said when the status has its turn
+        if run.queue.upload_of(run.account, file.sha256, ref.description, now=run.now()) is None:
+            return ref
+    return None
+
+
+def _uploaded_early(run: Round, ref: MediaRef) -> bool:
+    try:
+        _send(run, run.describe(ref), ref)
+    except (MediaError, SourceError, Refused):
+        run.give_up_early()
+    return True
+
+
+def _ready(run: Round, ref: MediaRef, *, taken: Collection[str]) -> str:
+    if ref.file is None:
+        raise MediaError("the file is missing from the archive")
+    file = run.describe(ref)
+    upload = _standing(run, file, ref, taken=taken)
+    if upload is None:
+        upload = _send(run, file, ref)
+    if not upload.ready:
+        upload = _wait_until_ready(run, file, ref, upload)
+    return upload.remote_id
+
+
+def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[str]) -> Upload | None:
+    """An upload of before that the server still has. One medium cannot be attached twice to one status."""
+    now = run.now()
+    known = run.queue.upload_of(run.account, file.sha256, ref.description, now=now)
+    if known is None or known.remote_id in taken:
+        return None
+    if known.ready and now - known.uploaded_at < _FRESH:
+        return Upload(remote_id=known.remote_id, ready=True)
+    upload = _ask(run, known.remote_id)
+    if upload is None:
+        run.queue.forget_uploads(run.account, [known.remote_id])
+    return upload
+
+
+def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
+    for _ in range(_TRIES):
+        _wait_for_room(run, UPLOAD)
+        try:
+            upload = run.ports.publisher.upload(
+                file, lambda: run.ports.media.open(ref), description=ref.description
+            )
+        except (Deferred, Unknown) as error:
+            _count(run, error)
+            run.wait(run.pause_for(error), error.message)
+            continue
+        except (Refused, MediaError):
+            run.spend(UPLOAD)
+            raise
+        run.spend(UPLOAD)
+        _remember(run, file, ref, upload)
+        return upload
+    raise MediaError("the server did not take it, several times over")
+
+
+def _count(run: Round, error: Deferred | Unknown) -> None:
+    if isinstance(error, Unknown) or error.sent:
+        run.spend(UPLOAD)
+    if isinstance(error, Deferred) and error.until is not None:
+        run.budget = run.budget.exhausted("media", error.until)
+
+
+def _wait_until_ready(run: Round, file: MediaFile, ref: MediaRef, upload: Upload) -> Upload:
+    give_up = run.now() + timedelta(seconds=run.terms.media_wait)
+    pause = 1.0
+    while not upload.ready:
+        if run.now() >= give_up:
+            raise MediaError("the server has not finished processing it")
+        run.wait(run.now() + timedelta(seconds=pause), "the server prepares a medium")
+        pause = min(pause * 1.5, 15.0)
+        seen = _ask(run, upload.remote_id)
+        if seen is None:
+            raise MediaError("the server dropped it while processing")
+        upload = seen
+    _remember(run, file, ref, upload)
+    return upload
+
+
+def _ask(run: Round, remote_id: str) -> Upload | None:
+    while True:
+        _wait_for_room(run, _POLL)
+        try:
+            upload = run.ports.publisher.uploaded(remote_id)
+        except (Deferred, Unknown, NetworkError) as error:
+            run.wait(run.pause_for(error), error.message)
+        else:
+            run.spend(_POLL)
+            return upload
+
+
+def _wait_for_room(run: Round, need: Need) -> None:
+    until, rule = run.budget.wait(run.now(), need)
+    if rule is not None:
+        run.wait(until, rule)
+
+
+def _remember(run: Round, file: MediaFile, ref: MediaRef, upload: Upload) -> None:
+    kept = run.limits.unattached_seconds
+    now = run.now()
+    expires: datetime | None = None if kept is None else now + timedelta(seconds=kept * 0.75)
+    run.queue.save_upload(
+        run.account,
+        sha256=file.sha256,
+        description=ref.description,
+        remote_id=upload.remote_id,
+        ready=upload.ready,
+        now=now,
+        expires_at=expires,
+    )
