@@ -37,6 +37,7 @@ class Page:
     rejects: tuple[Reject, ...] = ()
     notices: tuple[Notice, ...] = ()
     tombstones: tuple[str, ...] = ()  #: ids that their author deleted: never to be carried
+    gone: tuple[str, ...] = ()  #: ids of older archives that the newest lacks: deleted since, it seems
     cursor: str | None = None
 
 

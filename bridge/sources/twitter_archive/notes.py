@@ -1,0 +1,171 @@
+"""Long tweets: `note-tweet.js` has their text, and no word about which tweet it belongs to.
+
+A note's id is minted 13-41 ms before its tweet's, so the tweet is the owner's smallest id above it; the
+text, compared with what the tweet shows of it, confirms. Texts wait in a spool, so that only three numbers
+a note are kept in memory.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from bridge.posts import Kind, Post, Span, SpanKind
+from bridge.sources.twitter_archive.origin import RANK_NOTE
+from bridge.sources.twitter_archive.posting import opener
+from bridge.sources.twitter_archive.text import Mark, disjoint, loose_marks, plain, settle
+from bridge.sources.twitter_archive.wire import Note, NoteCore
+
+MAX_GAP_MS = 5_000
+_SPOOL = 4 << 20
+_NO_TWEET = (1 << 64) - 1
+_SHORT = re.compile(r"https?://t\.co/\w+")
+_FRAGMENT = re.compile(r"\s*(?:https?:?\S*)?\Z")
+_HALF = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+
+
+class Notes:
+    """Fill with `add`, then show every tweet id to `see` (after `ready`), then ask `text_for`."""
+
+    def __init__(self) -> None:
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  closed by `close`
+        self._rows: list[tuple[int, int, int]] = []
+        self._ids, self._starts, self._ends = array("Q"), array("Q"), array("Q")
+        self._tweets = array("Q")
+        self.joined = 0
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(NoteCore).decode
+
+    def add(self, note: Note) -> bool:
+        if note.core is None or not note.core.text or not (note.note_tweet_id or "").isdigit():
+            return False
+        start = self._spool.tell()
+        self._spool.write(self._packed(note.core))
+        self._rows.append((int(note.note_tweet_id or 0) & _NO_TWEET, start, self._spool.tell()))
+        return True
+
+    def _packed(self, core: NoteCore) -> bytes:
+        try:
+            return self._encode(core)
+        except UnicodeEncodeError:  # half characters: a stand-in keeps the text, its offsets count the same
+            return self._encode(NoteCore(text=_HALF.sub("\x00", core.text or "")))
+
+    def ready(self) -> None:
+        self._rows.sort()
+        for number, start, end in self._rows:
+            self._ids.append(number)
+            self._starts.append(start)
+            self._ends.append(end)
+        self._tweets = array("Q", [_NO_TWEET]) * len(self._ids)
+        self._rows = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def see(self, tweet: int) -> None:
+        """Keeps for each note the smallest tweet id above it. Those kept ascend, so the first fit ends it."""
+        at = bisect_left(self._ids, tweet) - 1
+        while at >= 0 and self._tweets[at] > tweet:
+            self._tweets[at] = tweet
+            at -= 1
+
+    def see_all(self, tweets: Iterable[int]) -> None:
+        for tweet in tweets:
+            self.see(tweet)
+
+    def core_for(self, tweet: int) -> NoteCore | None:
+        """The note whose tweet this is, by the ids alone."""
+        at = bisect_right(self._tweets, tweet) - 1
+        if at < 0 or self._tweets[at] != tweet or (tweet >> 22) - (self._ids[at] >> 22) > MAX_GAP_MS:
+            return None
+        self._spool.seek(self._starts[at])
+        return self._decode(self._spool.read(self._ends[at] - self._starts[at]))
+
+    def close(self) -> None:
+        self._spool.close()
+
+
+def with_note(post: Post, core: NoteCore) -> Post | None:
+    """The post with the note's text for its own: leading mentions and a trailing quote link stay. None if
+    the two do not begin alike."""
+    raw = core.text or ""
+    marks = _marks(raw, core)
+    text, spans = settle(raw, disjoint(marks + loose_marks(raw, marks)), plain)
+    lead = _lead(post)
+    if post.kind is Kind.RETWEET or not _alike(post.text[lead:], text):
+        return None
+    head = tuple(span for span in post.spans if span.end <= lead)
+    whole = post.text[:lead] + text
+    moved = (*head, *(_moved(span, lead) for span in spans))
+    tail = _tail(post)
+    if tail and not any(span.post_id == tail.post_id for span in spans):
+        start = len(whole) + 1
+        whole = f"{whole} {post.text[tail.start : tail.end]}"
+        moved = (*moved, replace(tail, start=start, end=len(whole)))
+    stamps = tuple(replace(each, rank=RANK_NOTE) for each in post.provenance)
+    return replace(post, text=whole, spans=moved, note=True, truncated=False, provenance=stamps)
+
+
+def _marks(raw: str, core: NoteCore) -> list[Mark]:
+    """Note indices count code points, as those of tweets do; style tags (UTF-16) are not carried."""
+    found = [
+        Mark(url.from_index, url.to_index, SpanKind.LINK, plain(url.expanded_url or url.short_url or ""))
+        for url in core.urls
+        if raw[max(0, url.from_index) : max(0, url.to_index)].lower().startswith("http")
+    ]
+    found += [
+        Mark(each.from_index, each.to_index, SpanKind.MENTION, each.screen_name or "")
+        for each in core.mentions
+        if _is(raw, each.from_index, each.to_index, "@", each.screen_name)
+    ]
+    for tags, sign, kind in (
+        (core.hashtags, "#", SpanKind.HASHTAG),
+        (core.cashtags, "$", SpanKind.CASHTAG),
+    ):
+        found += [
+            Mark(tag.from_index, tag.to_index, kind, tag.text or "")
+            for tag in tags
+            if _is(raw, tag.from_index, tag.to_index, sign, tag.text)
+        ]
+    return [mark for mark in found if mark.end <= len(raw)]
+
+
+def _is(raw: str, start: int, end: int, sign: str, said: str | None) -> bool:
+    return start >= 0 and bool(said) and raw[start:end].casefold() == f"{sign}{said}".casefold()
+
+
+def _moved(span: Span, by: int) -> Span:
+    return replace(span, start=span.start + by, end=span.end + by)
+
+
+def _lead(post: Post) -> int:
+    """Length of the mentions that an answer opens with; a note has none."""
+    if post.reply_to is None or opener(post.text) is None:
+        return 0
+    end = 0
+    for span in post.spans:
+        if span.kind is not SpanKind.MENTION or post.text[end : span.start].strip():
+            break
+        end = span.end
+    return end + len(post.text[end:]) - len(post.text[end:].lstrip())
+
+
+def _tail(post: Post) -> Span | None:
+    if post.quote is None:
+        return None
+    return next((span for span in reversed(post.spans) if span.post_id == post.quote.id), None)
+
+
+def _alike(shown: str, whole: str) -> bool:
+    """Whether the note begins as the tweet does, but for its short links, its end and its white space."""
+    body = _SPACE.sub(" ", _SHORT.sub("\x01", shown)).strip(" \x01")
+    body = _FRAGMENT.sub("", body.removesuffix("…").rstrip())
+    full = _SPACE.sub(" ", _SHORT.sub("\x01", whole)).strip()
+    return full.startswith(body.strip(" \x01"))

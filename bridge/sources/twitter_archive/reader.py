@@ -1,0 +1,289 @@
+"""Reads one archive from beginning to end: posts, rejects, tombstones, and what there is to say about it.
+
+Memory does not grow with the number of tweets: only edited posts, duplicates, notes' numbers and the ids of
+the small files are held.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from bridge.errors import BridgeError
+from bridge.posts import Audience, Kind, Post
+from bridge.sources.base import Notice, Reject
+from bridge.sources.twitter_archive import grailbird, table, ytd
+from bridge.sources.twitter_archive.edits import Edits
+from bridge.sources.twitter_archive.export import Export
+from bridge.sources.twitter_archive.layout import Role
+from bridge.sources.twitter_archive.merge import merge
+from bridge.sources.twitter_archive.notes import Notes, with_note
+from bridge.sources.twitter_archive.origin import Origin, Unfit
+from bridge.sources.twitter_archive.posting import is_stray
+from bridge.sources.twitter_archive.script import Script, Unreadable
+from bridge.sources.twitter_archive.wire import DECODERS, IdOnly, NoteRecord, Record, Tweet
+
+ToPost = Callable[[Tweet, Origin], Post]
+
+_APART = (
+    (Role.DELETED, Audience.DELETED),
+    (Role.CIRCLE, Audience.CIRCLE),
+    (Role.COMMUNITY, Audience.COMMUNITY),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstones:
+    """Ids that their author deleted."""
+
+    ids: tuple[str, ...]
+
+
+Item = Post | Reject | Notice | Tombstones
+
+
+def read_export(export: Export, origin: Origin) -> Iterator[Item]:
+    """Everything in one archive, each post once (but for a tweet that its owner wrote into two files)."""
+    if export.layout.family == "Y":
+        yield from YReader(export, origin).items()
+    else:
+        yield from GReader(export, origin).items()
+
+
+def own_ids(export: Export) -> Iterator[int]:
+    """The ids of all tweets, by a quick look."""
+    headers = export.of(Role.HEADERS)
+    tweets = (*export.of(Role.TWEETS), *export.of(Role.MONTH))
+    if headers and all(export.counts.get(name) for name in headers):
+        tweets = headers
+    for member in (*tweets, *export.of(Role.COMMUNITY), *export.of(Role.CIRCLE), *export.of(Role.DELETED)):
+        with export.container.open(member) as stream:
+            for item in Script(stream, IdOnly, DECODERS[IdOnly]):
+                if isinstance(item, Unreadable):
+                    continue
+                record = item.tweet or item
+                number = record.id_str or record.tweet_id
+                if number and number.isascii() and number.isdigit() and len(number) < 20:
+                    yield int(number)
+
+
+class _Reader:
+    """What both families share: a file's items as posts, and checking that none is lacking."""
+
+    to_post: ToPost
+
+    def __init__(self, export: Export, origin: Origin) -> None:
+        self._export, self._origin = export, origin
+        self._strays: list[Post] = []
+
+    def _posts(self, member: str, audience: Audience = Audience.PUBLIC) -> Iterator[Post | Reject | Notice]:
+        origin, to_post = self._origin.at(member, audience), type(self).to_post
+        with self._export.container.open(member) as stream:
+            script = Script(stream, Record, DECODERS[Record])
+            for item in script:
+                if isinstance(item, Unreadable):
+                    yield self._reject(member, script.count, item.reason, excerpt=item.excerpt)
+                    continue
+                tweet = item.tweet or item
+                try:
+                    post = to_post(tweet, origin)
+                except Unfit as why:
+                    yield self._reject(member, script.count, str(why), record=tweet.id_str)
+                except BridgeError:
+                    raise
+                except Exception as why:  # one record must never stop the other hundred thousand
+                    reason = f"it could not be understood ({type(why).__name__}: {why})"
+                    yield self._reject(member, script.count, reason, record=tweet.id_str)
+                else:
+                    yield post
+        yield from self._checked(member, script.count, cut=script.cut, repaired=script.repaired)
+
+    def _reject(
+        self, member: str, item: int, reason: str, *, excerpt: str = "", record: str | None = None
+    ) -> Reject:
+        place = f"{self._export.place(member)}, item {item}"
+        return Reject(place=place, reason=reason, excerpt=excerpt, record=record)
+
+    def _checked(self, member: str, count: int, *, cut: bool, repaired: int) -> Iterator[Notice]:
+        place = self._export.place(member)
+        wanted = self._export.counts.get(member, 0)
+        if cut:
+            yield Notice(
+                code="FILE_CUT",
+                message=f"{place} is cut short: it ends after {count:,} posts, in the middle of its list.",
+                hint="Download the archive again; what was readable is used.",
+            )
+        if count < wanted:
+            yield Notice(
+                code="ARCHIVE_SHORTFALL",
+                message=f"{place} should hold {wanted:,} posts, and {count:,} were found.",
+                hint="Download the archive again, or add another archive of the same account.",
+            )
+        if repaired:
+            yield Notice(
+                code="TEXT_REPAIRED",
+                message=f"{place}: {repaired:,} posts have broken characters, which were replaced.",
+            )
+
+    def _settled_strays(self) -> Iterator[Post]:
+        """Answers that do not say to whom: to oneself, if their parent is one's own."""
+        if not self._strays:
+            return
+        parents = {int(post.reply_to.id) for post in self._strays if post.reply_to and post.reply_to.id}
+        own = parents.intersection(number for number in own_ids(self._export) if number in parents)
+        for post in self._strays:
+            mine = post.reply_to is not None and int(post.reply_to.id or 0) in own
+            yield replace(post, kind=Kind.THREAD) if mine else post
+        self._strays.clear()
+
+
+class YReader(_Reader):
+    to_post = staticmethod(ytd.to_post)
+
+    def __init__(self, export: Export, origin: Origin) -> None:
+        super().__init__(export, origin)
+        self._edits = Edits()
+        self._notes = Notes()
+        self._apart: set[str] = set()  #: ids of the small files: they may be in the large one as well
+
+    def items(self) -> Iterator[Item]:
+        try:
+            yield from self._prepare_notes()
+            yield from self._small_files()
+            for member in self._export.of(Role.TWEETS):
+                yield from self._finished(self._posts(member))
+            yield from self._edits.rest()
+            yield from self._settled_strays()
+            yield from self._conclusion()
+        finally:
+            self._notes.close()
+
+    def _small_files(self) -> Iterator[Item]:
+        for role, audience in _APART:
+            for member in self._export.of(role):
+                gone: list[str] = []
+                for item in self._finished(self._posts(member, audience)):
+                    if isinstance(item, Post):
+                        self._apart.update(item.edit_ids or (item.id,))
+                        gone += (item.edit_ids or (item.id,)) if role is Role.DELETED else ()
+                    yield item
+                yield Tombstones(ids=tuple(gone))
+        for member in self._export.of(Role.DELETED_HEADERS):
+            with self._export.container.open(member) as stream:
+                for header in Script(stream, IdOnly, DECODERS[IdOnly]):
+                    record = None if isinstance(header, Unreadable) else header.tweet or header
+                    if record and record.tweet_id:
+                        yield Tombstones(ids=(record.tweet_id,))
+
+    def _finished(self, items: Iterator[Post | Reject | Notice]) -> Iterator[Post | Reject | Notice]:
+        notes, apart = len(self._notes), self._apart
+        for item in items:
+            if not isinstance(item, Post):
+                yield item
+                continue
+            post: Post | None = item
+            if item.audience is Audience.PUBLIC and item.id in apart:
+                continue
+            if notes:
+                post = self._with_note(item)
+            if item.edit_ids:
+                post = self._edits.add(post or item)
+            if post is None:
+                continue
+            if post.kind is Kind.REPLY and is_stray(post):
+                self._strays.append(post)
+            else:
+                yield post
+
+    def _with_note(self, post: Post) -> Post:
+        core = self._notes.core_for(int(post.id))
+        joined = with_note(post, core) if core else None
+        if joined is not None:
+            self._notes.joined += 1
+        return joined or post
+
+    def _prepare_notes(self) -> Iterator[Item]:
+        for member in self._export.of(Role.NOTES):
+            with self._export.container.open(member) as stream:
+                script = Script(stream, NoteRecord, DECODERS[NoteRecord])
+                for item in script:
+                    if isinstance(item, Unreadable):
+                        yield self._reject(member, script.count, item.reason, excerpt=item.excerpt)
+                    elif item.note_tweet is None or not self._notes.add(item.note_tweet):
+                        yield self._reject(member, script.count, "it is no note that can be read")
+                yield from self._checked(member, script.count, cut=script.cut, repaired=script.repaired)
+        self._notes.ready()
+        if len(self._notes):
+            self._notes.see_all(own_ids(self._export))
+
+    def _conclusion(self) -> Iterator[Item]:
+        for member in self._export.absent:
+            yield Notice(
+                code="ARCHIVE_SHORTFALL",
+                message=f"{self._export.place(member)} is missing: by the manifest it holds"
+                f" {self._export.counts.get(member, 0):,} entries.",
+                hint="Download the archive again, or add the part of it that has this file.",
+            )
+        alone = len(self._notes) - self._notes.joined
+        if alone > 0:
+            yield Notice(
+                code="NOTE_UNMATCHED",
+                message=f"{self._export.name}: {alone:,} long texts could not be matched with their tweet;"
+                " those tweets are carried as short as the archive has them.",
+            )
+
+
+class GReader(_Reader):
+    to_post = staticmethod(grailbird.to_post)
+
+    def items(self) -> Iterator[Item]:
+        ids = array("Q", sorted(own_ids(self._export)))
+        twice = {str(ids[at]) for at in range(1, len(ids)) if ids[at] == ids[at - 1]}
+        held: dict[str, Post] = {}
+        for member in self._export.of(Role.MONTH):
+            for item in self._posts(member):
+                if not isinstance(item, Post):
+                    yield item
+                elif item.id in twice:
+                    held[item.id] = merge(held[item.id], item) if item.id in held else item
+                elif item.kind is Kind.REPLY and is_stray(item):
+                    self._strays.append(item)
+                else:
+                    yield item
+        yield from held.values()
+        for member in self._export.of(Role.TABLE):
+            yield from self._rows(member, ids)
+        yield from self._settled_strays()
+
+    def _rows(self, member: str, known: array[int]) -> Iterator[Item]:
+        """What only the tables have."""
+        origin = self._origin.at(member)
+        used = 0
+        with self._export.container.open(member) as stream:
+            for count, row in enumerate(table.rows(stream), start=1):
+                number = row.get("tweet_id", "")
+                if number.isascii() and number.isdigit() and _has(known, int(number)):
+                    continue
+                try:
+                    post = table.to_post(row, origin)
+                except Unfit as why:
+                    yield self._reject(member, count, str(why), record=number or None)
+                    continue
+                used += 1
+                yield post
+        if used:
+            yield Notice(
+                code="TABLE_USED",
+                message=f"{self._export.place(member)}: {used:,} posts are in no other file; their text comes from"
+                " the table, without link targets"
+                + (", and letters beyond ASCII are question marks." if "csv/" in member else "."),
+            )
+
+
+def _has(numbers: array[int], number: int) -> bool:
+    if number >= 1 << 64:
+        return False
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number
