@@ -27,12 +27,34 @@ _SETTLED = (State.PUBLISHED, State.SKIPPED, State.WITHDRAWN)
 # Written out, not bound: only so can either database tell that the partial index applies.
 _IN_FLIGHT = publications.c.state == sa.literal_column("'publishing'")
 
+_ACCOUNT = sa.bindparam("account", type_=sa.Text)
 _COLUMNS = (
     *(column for column in publications.c if column.name != "post_id"),
     posts.c.source,
     posts.c.source_id.label("post_id"),
 )
 _FIELDS = tuple(Publication.__dataclass_fields__)
+
+
+def publication_rows() -> Select:
+    return sa.select(*_COLUMNS).join(posts, posts.c.id == publications.c.post_id)
+
+
+def _first() -> Select:
+    """The first approved row whose parent does not hold it back; if that has to wait, so has the rest."""
+    parent = publications.alias("parent")
+    held_back = sa.exists().where(parent.c.id == publications.c.reply_to_id, parent.c.state.not_in(_SETTLED))
+    return (
+        publication_rows()
+        .where(publications.c.destination == _ACCOUNT, publications.c.state == State.APPROVED, ~held_back)
+        .order_by(publications.c.sort_key, publications.c.id)
+        .limit(1)
+    )
+
+
+# Built once: each is run for every status.
+_FIRST = _first()
+_CURRENT = publication_rows().where(publications.c.destination == _ACCOUNT, _IN_FLIGHT)
 
 
 class Claims(Store):
@@ -61,6 +83,9 @@ class Claims(Store):
 
     def abandoned(self, hold: Hold, *, now: datetime) -> Publication | None:
         """Take over the row in flight, if its holder is gone or it is time to look for it again."""
+        with self._database.read() as connection:
+            if _in_flight(connection, hold.account) is None:
+                return None
         with self._database.write() as connection:
             extend(connection, hold, now=now)
             row = _in_flight(connection, hold.account)
@@ -173,10 +198,6 @@ def publication_of(row: Row, **changes: object) -> Publication:
     return Publication(**{name: values[name] for name in _FIELDS})
 
 
-def publication_rows() -> Select:
-    return sa.select(*_COLUMNS).join(posts, posts.c.id == publications.c.post_id)
-
-
 def record(
     connection: sa.Connection,
     publication: int,
@@ -191,22 +212,11 @@ def record(
 
 
 def _in_flight(connection: sa.Connection, account: str) -> Row | None:
-    return connection.execute(
-        publication_rows().where(publications.c.destination == account, _IN_FLIGHT)
-    ).one_or_none()
+    return connection.execute(_CURRENT, {"account": account}).one_or_none()
 
 
 def _next(connection: sa.Connection, account: str) -> Row | None:
-    """The first approved row whose parent does not hold it back; if that has to wait, so has the rest."""
-    parent = publications.alias("parent")
-    held_back = sa.exists().where(parent.c.id == publications.c.reply_to_id, parent.c.state.not_in(_SETTLED))
-    statement = (
-        publication_rows()
-        .where(publications.c.destination == account, publications.c.state == State.APPROVED, ~held_back)
-        .order_by(publications.c.sort_key, publications.c.id)
-        .limit(1)
-    )
-    return connection.execute(statement).one_or_none()
+    return connection.execute(_FIRST, {"account": account}).one_or_none()
 
 
 def _due(row: Row, now: datetime) -> bool:

@@ -6,9 +6,11 @@ commit; on PostgreSQL they lock the row that matters. No transaction spans a net
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -20,6 +22,7 @@ from bridge.errors import LedgerError, Locked
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 Select: TypeAlias = "sa.Select[*tuple[Any, ...]]"
+Values: TypeAlias = tuple[object, ...]
 Id = TypeVar("Id", int, str)
 
 #: Rows per statement where ids are listed: far below the limit of parameters of both databases.
@@ -111,6 +114,30 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def among(self, column: sa.Column[Any], values: Sequence[Id]) -> sa.ColumnElement[bool]:
+        """`column IN (values)` as one parameter: lists of any length share one prepared statement."""
+        if self.is_sqlite:
+            listed = sa.func.json_each(json.dumps(values)).table_valued("value")
+            return column.in_(sa.select(listed.c.value))
+        return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(column.type)))
+
+    def instant(self, value: datetime) -> datetime | str:
+        """A time as the driver wants it, where rows go past SQLAlchemy: the text that it would write."""
+        if not self.is_sqlite:
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+    def insert(
+        self, connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Values]
+    ) -> None:
+        """Many rows, straight to the driver: to convert them would take half the time of an import."""
+        if not rows:
+            return
+        names = ", ".join(map(self.engine.dialect.identifier_preparer.quote, columns))
+        marks = ", ".join(["?" if self.is_sqlite else "%s"] * len(columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own
+        connection.exec_driver_sql(statement, list(rows))
 
     def reserve(self, connection: sa.Connection, table: sa.Table, count: int) -> Sequence[int]:
         """Ids for rows to come, so that they can refer to one another; ascending."""

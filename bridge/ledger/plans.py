@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bridge.errors import LedgerError
 from bridge.ledger import documents
-from bridge.ledger.database import BATCH, Database, Row, Store, batches
+from bridge.ledger.database import BATCH, Database, Row, Store, Values, batches
 from bridge.ledger.destinations import lock_account
 from bridge.ledger.rows import Applied
 from bridge.ledger.tables import events, posts, publications
@@ -23,6 +23,9 @@ from bridge.planning import BY_RULE, Action, Drop, Keep, Known, Publish
 from bridge.publications import State, idempotency_key
 from bridge.statuses import StatusRef, draft_digest
 
+_ROW = ("id", "post_id", "destination", "part", "state", "approved_digest", "created_at")
+_PLANNED = ("draft", "draft_digest", "idempotency_key", "sort_key", "reply_to_id", "reason")
+_EVENT = ("publication_id", "before", "after", "detail", "at", "actor", "run")
 _UNSENT = frozenset({State.PENDING, State.APPROVED})
 
 
@@ -60,7 +63,7 @@ class Plans(Store):
         found: dict[str, list[Known]] = {}
         with self._database.read() as connection:
             for some in batches(post_ids):
-                for row in connection.execute(statement.where(posts.c.source_id.in_(some))):
+                for row in connection.execute(statement.where(self._database.among(posts.c.source_id, some))):
                     found.setdefault(row.source_id, []).append(_known(row))
         return found
 
@@ -99,12 +102,13 @@ class _Application:
         self._database = database
         self._connection = connection
         self._author = author
+        self._now = database.instant(author.now)
         self._rows: dict[StatusRef, _Row] = {}
         self._post_ids: dict[str, int] = {}
-        self._new: list[dict[str, object]] = []
+        self._new: list[Values] = []
         self._updated: list[dict[str, object]] = []
         self._dropped: list[dict[str, object]] = []
-        self._events: list[dict[str, object]] = []
+        self._events: list[Values] = []
         self._kept = 0
 
     def run(self, batch: Sequence[Action]) -> Applied:
@@ -128,7 +132,7 @@ class _Application:
             .where(of_source, p.destination == self._author.destination)
         )
         for some in batches(post_ids):
-            among = posts.c.source_id.in_(some)
+            among = self._database.among(posts.c.source_id, some)
             found = self._connection.execute(sa.select(posts.c.source_id, posts.c.id).where(of_source, among))
             self._post_ids.update((row.source_id, row.id) for row in found)
             for source_id, part, id_, state, digest, epoch, reason in self._connection.execute(
@@ -167,18 +171,9 @@ class _Application:
         values = self._values(action, epoch=0)
         state = State.APPROVED if action.approve else State.PENDING
         row = _Row(id=id_, state=state, draft_digest=str(values["draft_digest"]))
-        self._new.append(
-            {
-                "id": id_,
-                "post_id": self._post_id(action.draft.post_id),
-                "destination": self._author.destination,
-                "part": action.draft.part,
-                "state": state,
-                "created_at": self._author.now,
-                "approved_digest": row.draft_digest if action.approve else None,
-                **values,
-            }
-        )
+        place = (self._post_id(action.draft.post_id), self._author.destination, action.draft.part)
+        approved = row.draft_digest if action.approve else None
+        self._new.append((id_, *place, state.value, approved, self._now, *values.values()))
         self._rows[_place(action)] = row
         self._happened(id_, None, state, detail=action.reason)
 
@@ -201,14 +196,10 @@ class _Application:
             draft_digest=digest,
             epoch=epoch,
         )
-        return {
-            "draft": documents.encode(action.draft),
-            "draft_digest": digest,
-            "idempotency_key": key,
-            "sort_key": action.sort_key,
-            "reply_to_id": self._parent(action),
-            "reason": action.reason,
-        }
+        planned = (
+            documents.encode(action.draft), digest, key, action.sort_key, self._parent(action), action.reason,
+        )  # fmt: skip
+        return dict(zip(_PLANNED, planned, strict=True))
 
     def _parent(self, action: Publish) -> int | None:
         if action.reply_to is None:
@@ -227,22 +218,17 @@ class _Application:
         return self._post_ids[source_id]
 
     def _happened(self, id_: int, before: State | None, after: State, *, detail: str | None) -> None:
-        who = {"at": self._author.now, "actor": self._author.actor, "run": self._author.run}
-        self._events.append(
-            {"publication_id": id_, "before": before, "after": after, "detail": detail, **who}
-        )
+        who = (self._now, self._author.actor, self._author.run)
+        self._events.append((id_, before.value if before else None, after.value, detail, *who))
 
     def _write(self) -> None:
         by_id = sa.update(publications).where(publications.c.id == sa.bindparam("row"))
         skipped = by_id.values(state=State.SKIPPED, approved_digest=None, reason=sa.bindparam("reason"))
-        for statement, rows in (
-            (sa.insert(publications), self._new),
-            (by_id, self._updated),
-            (skipped, self._dropped),
-            (sa.insert(events), self._events),
-        ):
+        self._database.insert(self._connection, publications, (*_ROW, *_PLANNED), self._new)
+        for statement, rows in ((by_id, self._updated), (skipped, self._dropped)):
             if rows:
                 self._connection.execute(statement, rows)
+        self._database.insert(self._connection, events, _EVENT, self._events)
 
 
 def _named(action: Action) -> Iterator[str]:

@@ -80,7 +80,7 @@ class Posts(Store):
             for some in batches(ids):
                 rows = connection.execute(
                     sa.select(posts.c.source_id, posts.c.document).where(
-                        posts.c.source == source, posts.c.source_id.in_(some)
+                        posts.c.source == source, self._database.among(posts.c.source_id, some)
                     )
                 )
                 found.update((row.source_id, documents.decode_post(row.document)) for row in rows)

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.ledger import documents
-from bridge.ledger.database import Database, batches
+from bridge.ledger.database import Database, Values, batches
 from bridge.ledger.rows import Recorded
 from bridge.ledger.tables import aliases, cursors, media, posts, rejects, sources, tombstones
 from bridge.posts import Media, Post, digest, ids_of
@@ -22,6 +22,10 @@ from bridge.sources.base import Page, Reject
 Merge = Callable[[Post, Post], Post]
 
 _EXCERPT = 500  # characters of a reject that are kept
+_COLUMNS = (
+    "id", "source", "source_id", "kind", "audience", "created_at", "reply_to", "document", "digest", "seen",
+)  # fmt: skip
+_MEDIA = ("post_id", "position", "type", "url", "member", "width", "height", "duration_ms", "alt")
 _KNOWN = (posts.c.id, posts.c.source_id, posts.c.seen, posts.c.digest)
 
 
@@ -101,11 +105,15 @@ class Recording:
         chained = self._has(aliases)
         for some in batches(ids):
             plain = sa.select(posts.c.source_id, *_KNOWN).where(posts.c.source == self._source)
-            for id_, *row in self._connection.execute(plain.where(posts.c.source_id.in_(some))):
+            for id_, *row in self._connection.execute(
+                plain.where(self._database.among(posts.c.source_id, some))
+            ):
                 found[id_] = _Known(*row)
             if chained:
                 older = sa.select(aliases.c.alias_id, *_KNOWN).join(posts, posts.c.id == aliases.c.post_id)
-                older = older.where(aliases.c.source == self._source, aliases.c.alias_id.in_(some))
+                older = older.where(
+                    aliases.c.source == self._source, self._database.among(aliases.c.alias_id, some)
+                )
                 found.update((id_, _Known(*row)) for id_, *row in self._connection.execute(older))
         return found
 
@@ -115,8 +123,9 @@ class Recording:
         self._revised = True
         ids = self._database.reserve(self._connection, posts, len(fresh))
         entries = [_Entry(id_, *row) for id_, row in zip(ids, fresh, strict=True)]
-        dates = {"first_seen_at": self._now, "changed_at": self._now}
-        self._connection.execute(sa.insert(posts), [{**self._row(entry), **dates} for entry in entries])
+        now = self._database.instant(self._now)
+        rows = [(*self._values(entry), now, now) for entry in entries]
+        self._database.insert(self._connection, posts, (*_COLUMNS, "first_seen_at", "changed_at"), rows)
         self._attach(entries)
         self._mark_gone(self._buried(entries))
 
@@ -144,7 +153,7 @@ class Recording:
         if not entries:
             return
         self._revised = True
-        rows = [{"row": entry.id, **self._row(entry), **more} for entry in entries]
+        rows = [{"row": e.id, **dict(zip(_COLUMNS, self._values(e), strict=True)), **more} for e in entries]
         self._connection.execute(sa.update(posts).where(posts.c.id == sa.bindparam("row")), rows)
         self._connection.execute(sa.delete(media).where(media.c.post_id.in_([entry.id for entry in entries])))
         self._attach(entries)
@@ -152,13 +161,9 @@ class Recording:
     def _attach(self, entries: Sequence[_Entry]) -> None:
         """The rows that hang on a post: its media, and its other ids."""
         attached = [
-            _media(e.id, at, medium)
-            for e in entries
-            if e.post.media
-            for at, medium in enumerate(e.post.media)
+            _media(entry.id, at, medium) for entry in entries for at, medium in enumerate(entry.post.media)
         ]
-        if attached:
-            self._connection.execute(sa.insert(media), attached)
+        self._database.insert(self._connection, media, _MEDIA, attached)
         names = [
             {"source": self._source, "alias_id": id_, "post_id": entry.id}
             for entry in entries
@@ -173,7 +178,7 @@ class Recording:
         found: set[int] = set()
         for some in batches(rows):
             stones = sa.select(tombstones.c.source_id).where(
-                tombstones.c.source == self._source, tombstones.c.source_id.in_(some)
+                tombstones.c.source == self._source, self._database.among(tombstones.c.source_id, some)
             )
             found.update(rows[id_] for id_ in self._connection.scalars(stones))
         return found
@@ -190,7 +195,7 @@ class Recording:
         found: dict[int, str] = {}
         for some in batches(ids):
             rows = self._connection.execute(
-                sa.select(posts.c.id, posts.c.document).where(posts.c.id.in_(some))
+                sa.select(posts.c.id, posts.c.document).where(self._database.among(posts.c.id, some))
             )
             found.update((row.id, row.document) for row in rows)
         return found
@@ -213,20 +218,21 @@ class Recording:
         }
         self._database.upsert(self._connection, rejects, list(rows.values()))
 
-    def _row(self, entry: _Entry) -> dict[str, object]:
+    def _values(self, entry: _Entry) -> Values:
+        """For `_COLUMNS`, in their order."""
         post = entry.post
-        return {
-            "id": entry.id,
-            "source": self._source,
-            "source_id": post.id,
-            "kind": post.kind,
-            "audience": post.audience,
-            "created_at": post.created_at,
-            "reply_to": post.reply_to.id if post.reply_to else None,
-            "document": entry.document,
-            "digest": digest(post),
-            "seen": entry.seen,
-        }
+        return (
+            entry.id,
+            self._source,
+            post.id,
+            post.kind.value,
+            post.audience.value,
+            self._database.instant(post.created_at),
+            post.reply_to.id if post.reply_to else None,
+            entry.document,
+            digest(post),
+            entry.seen,
+        )
 
 
 def _waves(page: Sequence[Post]) -> Iterator[list[Post]]:
@@ -262,15 +268,7 @@ def _relocated(merged: Post, new: Post) -> Post:
     return merged if moved == merged.media else replace(merged, media=moved)
 
 
-def _media(post_id: int, position: int, medium: Media) -> dict[str, object]:
-    return {
-        "post_id": post_id,
-        "position": position,
-        "type": medium.type,
-        "url": medium.url,
-        "member": medium.file,
-        "width": medium.width,
-        "height": medium.height,
-        "duration_ms": medium.duration_ms,
-        "alt": medium.alt,
-    }
+def _media(post_id: int, position: int, medium: Media) -> Values:
+    """For `_MEDIA`, in its order."""
+    m = medium
+    return post_id, position, m.type.value, m.url, m.file, m.width, m.height, m.duration_ms, m.alt
