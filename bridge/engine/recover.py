@@ -17,7 +17,7 @@ _SENDS = 6  # of a status that never appears, before a person is asked
 
 HIDDEN = (
     "Nobody can tell whether this was published: the answer was lost, and this server does not show "
-    "followers-only posts to programs, not even to their author's. Look at the account: if the post is there, "
+    "followers-only posts to programs, even of their author. Look at the account: if the post is there, "
     "`passerelle skip` it; if not, `passerelle retry` it."
 )
 
@@ -68,13 +68,11 @@ def _again(run: Round, row: Publication, now: datetime) -> None:
 def _not_there(run: Round, row: Publication) -> None:
     """Certainly not on the account: a new intent is committed, and it is sent again.
 
-    With the same key, as a second belt; only a server that burns keys with its errors gets a new one, from the
-    second time on.
+    With the same key, as a second belt; only a server that burns keys with its errors gets a new one, from
+    the second time on.
     """
     if row.attempts >= _SENDS:
-        run.settle_failed(
-            row, f"The server never answered, and after {row.attempts} attempts it is not there."
-        )
+        run.settle_failed(row, f"No answer after {row.attempts} attempts, and it is not on the account.")
         return
     if run.limits.idempotency is Idempotency.BURNS and row.attempts > 1:
         run.put_back(row, "The answer was lost, and it is not on the account.", rotate_key=True)

@@ -1,0 +1,215 @@
+"""The deliverer, turn by turn, against an account in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge.engine.terms import Terms
+from bridge.errors import Locked, PublishError
+from bridge.ledger import Ledger
+from bridge.pacing import Pace
+from bridge.publications import State
+from bridge.publishers.memory import Fault
+from bridge.statuses import Idempotency, Window
+from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, Crash, Stage, post
+
+
+def test_everything_arrives_once_and_in_order(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(n) for n in (3, 1, 2, 5, 4)])
+    done = stage.run()
+    assert stage.texts == [f"Post {n}" for n in range(1, 6)]
+    assert (done.published, done.failed, done.unknown, done.remaining, done.stopped) == (5, 0, 0, 0, None)
+    again = stage.run()
+    assert (again.published, stage.server.requests) == (0, 5)
+
+
+def test_threads_stay_together_and_connected(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2), post(3, answers=1), post(4, answers=3)])
+    stage.run()
+    assert stage.texts == ["Post 1", "Post 3", "Post 4", "Post 2"]
+    first, second, third, _ = stage.server.statuses
+    assert (second.in_reply_to_id, third.in_reply_to_id) == (first.remote_id, second.remote_id)
+
+
+def test_a_refusal_fails_its_post_and_holds_back_its_thread_only(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2), post(3, answers=1)])
+    stage.server.faults.append(Fault.REFUSED)
+    done = stage.run()
+    assert stage.texts == ["Post 2"]
+    assert (done.published, done.failed, done.remaining) == (1, 1, 1)
+    assert stage.notes.failures == [("1001", "The server refused it.")]
+    ledger.queue.retry(ACCOUNT, now=stage.time.now())
+    assert stage.run().published == 2
+    assert stage.texts == ["Post 2", "Post 1", "Post 3"]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.LATE, Fault.NOT_SENT, Fault.DEFERRED]
+)
+@pytest.mark.parametrize("idempotency", Idempotency)
+def test_a_fault_costs_time_and_nothing_else(ledger: Ledger, fault: Fault, idempotency: Idempotency) -> None:
+    stage = Stage(ledger, replace(FREE, idempotency=idempotency))
+    stage.plan([post(n) for n in (1, 2, 3)])
+    stage.server.faults.extend([None, fault])
+    done = stage.run()
+    assert stage.texts == ["Post 1", "Post 2", "Post 3"]
+    assert (done.published, done.unknown, done.stopped) == (3, 0, None)
+
+
+def test_an_answer_that_is_missing_is_waited_for_until_the_grace_is_over(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1)])
+    stage.server.faults.append(Fault.LOST_BEFORE)
+    stage.run(Terms(grace=150))
+    assert stage.server.requests == 2
+    assert timedelta(seconds=150) <= stage.time.now() - NOW <= timedelta(seconds=170)
+
+
+def test_a_late_arrival_is_found_and_not_sent_again(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1)])
+    stage.server.faults.append(Fault.LATE)
+    stage.run()
+    assert (len(stage.server.statuses), stage.server.requests) == (1, 1)
+
+
+@pytest.mark.parametrize("crash", ["before", "after"])
+def test_a_dead_process_leaves_no_duplicate_and_no_gap(ledger: Ledger, crash: str) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(n) for n in (1, 2, 3)])
+    stage.server.crashes = [None, crash]
+    with pytest.raises(Crash):
+        stage.run()
+    stage.restart()
+    done = stage.run()
+    assert stage.texts == ["Post 1", "Post 2", "Post 3"]
+    assert (done.published, done.unknown) == (2, 0)
+
+
+def test_twins_stay_apart_when_the_answer_is_lost(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    twin = replace(post(2, text="Good morning"), created_at=post(1).created_at + timedelta(seconds=1))
+    stage.plan([post(1, text="Good morning"), twin])
+    stage.server.faults.extend([None, Fault.LOST_BEFORE])
+    stage.run()
+    assert len(stage.server.statuses) == 2
+
+
+def test_a_post_that_nobody_can_see_is_left_to_a_person(ledger: Ledger) -> None:
+    stage = Stage(ledger, replace(FREE, shows_private=False))
+    stage.plan([post(1), post(2)])
+    private(stage)
+    stage.server.faults.append(Fault.LOST_AFTER)
+    done = stage.run()
+    assert (done.failed, done.published) == (1, 1)
+    assert "Look at the account" in stage.notes.failures[0][1]
+
+
+def private(stage: Stage) -> None:
+    from bridge.engine.propose import Wish
+    from bridge.rendering import RenderOptions
+    from bridge.statuses import Visibility
+
+    stage.plan(wish=Wish(limits=stage.server.limits(), options=RenderOptions(visibility=Visibility.PRIVATE)))
+
+
+def test_a_token_that_is_no_good_stops_the_run_and_costs_nothing(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2)])
+    stage.server.faults.extend([None, Fault.UNAUTHORIZED])
+    done = stage.run()
+    assert (done.stopped, done.published, done.remaining) == ("auth", 1, 1)
+    assert done.problem == "The access token is invalid"
+    assert stage.run().published == 1
+
+
+def test_a_server_that_stays_away_ends_the_run_for_now(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2)])
+    stage.server.faults.extend([Fault.NOT_SENT] * 100)
+    done = stage.run()
+    assert (done.stopped, done.remaining) == ("temporary", 2)
+    assert done.next_attempt is not None
+    assert done.next_attempt > stage.time.now()
+
+
+def test_limits_that_were_set_stop_the_run(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(n) for n in range(1, 6)])
+    assert stage.run(Terms(pace=Pace(max_posts=2))).stopped == "max_posts"
+    done = stage.run(Terms(pace=Pace(per_hour=60, max_seconds=90)))
+    assert (done.stopped, done.published) == ("max_duration", 2)
+    last = stage.run(Terms(pace=Pace(max_posts=1)))
+    assert (last.stopped, last.published, last.remaining) == (None, 1, 0)
+
+
+def test_a_signal_stops_between_two_statuses(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(n) for n in range(1, 6)])
+    done = stage.run(stop=lambda: len(stage.server.statuses) >= 2)
+    assert (done.stopped, done.published, done.remaining) == ("signal", 2, 3)
+
+
+def test_a_wait_is_told_and_can_be_interrupted(ledger: Ledger) -> None:
+    stage = Stage(ledger, replace(FREE, windows=(Window(name="statuses", limit=2, seconds=10_800),)))
+    stage.plan([post(n) for n in range(1, 6)])
+    done = stage.run(stop=lambda: len(stage.notes.waits) >= 3)
+    assert (done.stopped, done.published) == ("signal", 2)
+    assert stage.notes.waits[0][1] == "statuses"
+    done = stage.run()
+    assert done.published == 3
+    assert stage.time.now() - NOW >= timedelta(hours=6)
+
+
+def test_what_was_spent_is_known_to_the_next_process(ledger: Ledger) -> None:
+    windows = (Window(name="statuses", limit=3, seconds=10_800),)
+    stage = Stage(ledger, replace(FREE, windows=windows))
+    stage.plan([post(n) for n in range(1, 6)])
+    stage.run(Terms(pace=Pace(max_posts=2)))
+    stage.run()
+    by_window = [at for at in stage.server.sent_at if at < NOW + timedelta(hours=3)]
+    assert len(by_window) == 3
+
+
+def test_two_runs_on_one_account_exclude_each_other(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1)])
+    ledger.queue.hold(ACCOUNT, owner=stage.owner(), now=stage.time.now(), seconds=600)
+    stage.lives += 1
+    with pytest.raises(Locked):
+        stage.run()
+
+
+def test_a_post_that_came_out_wider_stops_the_run_at_once(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2)])
+    publish = stage.server._written
+    stage.server._written = lambda *a: replace(publish(*a), visibility="public")  # type: ignore[method-assign]
+    with pytest.raises(PublishError, match="the server made it public"):
+        stage.run()
+    assert ledger.queue.counts(ACCOUNT)[State.PUBLISHED] == 1
+    assert len(stage.server.statuses) == 1
+
+
+def test_what_came_out_narrower_is_a_warning(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2)])
+    publish = stage.server._written
+    stage.server._written = lambda *a: replace(publish(*a), visibility="private")  # type: ignore[method-assign]
+    assert stage.run().published == 2
+    assert stage.notes.codes == ["NARROWER", "NARROWER"]
+
+
+def test_an_answer_to_a_post_that_was_given_up_goes_without(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2, answers=1)])
+    ledger.queue.skip(ACCOUNT, [(SOURCE, "1001")], reason="not wanted", now=stage.time.now())
+    stage.run()
+    assert stage.texts == ["Post 2"]
+    assert stage.server.statuses[0].in_reply_to_id is None
