@@ -237,7 +237,8 @@ class Tweets:
             "reply_1": f'\n      "in_reply_to_status_id_str" : "{post}",',
             "reply_2": f'\n      "in_reply_to_user_id" : "{user}",',
             "reply_3": f'\n      "in_reply_to_status_id" : "{post}",',
-            "reply_4": f',\n      "in_reply_to_screen_name" : "{name}",\n      "in_reply_to_user_id_str" : "{user}"',
+            "reply_4": f',\n      "in_reply_to_screen_name" : "{name}"'
+            f',\n      "in_reply_to_user_id_str" : "{user}"',
         }
 
     def _note(self, index: int, at: datetime, text: str) -> None:
