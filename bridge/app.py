@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bridge.config import Home, find_home
 from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
@@ -17,6 +18,7 @@ from bridge.config.settings import Settings
 from bridge.errors import ConfigError, SourceError, Unauthorized
 
 if TYPE_CHECKING:
+    from bridge.engine.propose import Wish
     from bridge.ledger import Ledger
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.sources.twitter_archive import TwitterArchive
@@ -168,6 +170,28 @@ class App:
             timeout=self.settings.publish.timeout,
             limits=limits,
             account=account.id,
+        )
+
+    def detect(self, credential: Credential) -> Limits:
+        """What the account's server can do, asked of the server itself. NetworkError: it cannot be reached."""
+        from bridge.media.fetch import Fetcher
+        from bridge.publishers import servers
+
+        host = urlsplit(credential.server).hostname or ""
+        with Fetcher(allow_hosts=[host]) as fetcher:
+            return servers.detect(credential.server, fetcher).limits
+
+    def wish(self, mirror: str | None, limits: Limits) -> Wish:
+        """What the settings want of a source, for the engine."""
+        from bridge.config.handles import load_handles
+        from bridge.config.values import options, rules
+        from bridge.engine.propose import Wish
+
+        render = self.loaded.render(mirror)
+        named = self.loaded.path(render.handles) if render.handles else self.home.path / "handles.csv"
+        handles = load_handles(named) if render.handles or named.exists() else {}
+        return Wish(
+            rules=rules(self.loaded.select(mirror)), options=options(render), limits=limits, handles=handles
         )
 
     # --- sources

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bridge.cli.options import command
 from bridge.cli.output import Output
-from bridge.cli.progress import counter
+from bridge.cli.progress import live
 from bridge.cli.tables import number, safe
 
 if TYPE_CHECKING:
     from bridge.app import App
     from bridge.engine.collect import Collected
+    from bridge.ledger import Ledger
+    from bridge.ledger.rows import Counts
+    from bridge.sources.base import Reject
 
 Named = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCE...",
+        metavar="SOURCE",
         help="Archives (zip or folder, any era) of one account, or the name of a [sources.NAME].",
     ),
 ]
@@ -40,26 +43,15 @@ def import_(output: Output, sources: Named) -> None:
     from bridge.app import open_app
 
     with open_app(output.home, output.config) as app:
-        collected = read_sources(app, output, sources)
-        rejects = app.ledger.posts.rejects(collected.source)
-        counts = app.ledger.posts.counts(collected.source)
-    output.data({
-        "source": collected.source,
-        "new": collected.recorded.new,
-        "changed": collected.recorded.changed,
-        "unchanged": collected.recorded.unchanged,
-        "rejected": collected.recorded.rejected,
-        "posts": counts.posts,
-        "first": counts.first,
-        "last": counts.last,
-        "by_kind": dict(counts.by_kind),
-        "gone": counts.gone,
-        "rejects": [{"place": r.place, "reason": r.reason, "id": r.record} for r in rejects],
-    })  # fmt: skip
-    recorded = collected.recorded
+        collected = read_sources(app, app.ledger, output, sources)
+        rejects = app.ledger.posts.rejects(collected.account)
+        counts = app.ledger.posts.counts(collected.account)
+    output.data(_document(collected, counts, rejects))
+    recorded, owner = collected.recorded, collected.summary.owner
     counted = {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
     output.show(", ".join(f"{number(count)} {word}" for word, count in counted.items()) + ".")
-    output.show(f"The ledger holds {number(counts.posts)} posts" + _range(counts.first, counts.last) + ":")
+    whose = f" of @{owner.handle}" if owner.handle else ""
+    output.show(f"The ledger holds {number(counts.posts)} posts{whose}{_range(counts.first, counts.last)}:")
     output.show("  " + kinds(counts.by_kind))
     if rejects:
         output.say(f"{number(len(rejects))} records could not be read:")
@@ -67,22 +59,48 @@ def import_(output: Output, sources: Named) -> None:
             output.say(f"  {safe(reject.place)}: {safe(reject.reason)}")
 
 
-def read_sources(app: App, output: Output, sources: list[str]) -> Collected:
-    """Collects SOURCE arguments into the ledger, and says aloud what the source has to say."""
+def _document(collected: Collected, counts: Counts, rejects: list[Reject]) -> dict[str, Any]:
+    recorded = collected.recorded
+    return {
+        "source": collected.account,
+        "owner": collected.summary.owner.handle,
+        "era": collected.summary.era,
+        "parts": collected.summary.parts,
+        "new": recorded.new,
+        "changed": recorded.changed,
+        "unchanged": recorded.unchanged,
+        "rejected": recorded.rejected,
+        "posts": counts.posts,
+        "first": counts.first,
+        "last": counts.last,
+        "by_kind": dict(counts.by_kind),
+        "gone": counts.gone,
+        "rejects": [{"place": r.place, "reason": r.reason, "id": r.record} for r in rejects],
+    }
+
+
+def read_sources(app: App, ledger: Ledger, output: Output, sources: Sequence[str]) -> Collected:
+    """Collects SOURCE arguments into a ledger, and says aloud what the source has to say."""
     from bridge import __version__
     from bridge.app import utcnow
     from bridge.engine.collect import collect
 
     archive = app.archive(sources)
-    run = app.ledger.runs.start("import", version=__version__, config_digest=None, now=utcnow())
+    run = ledger.runs.start("import", version=__version__, config_digest=None, now=utcnow())
     outcome = "failed"
     try:
-        with counter(output, "reading") as progress:
-            collected = collect(app.ledger, archive, now=utcnow(), run=run, progress=progress)
+        with live(output) as show:
+            collected = collect(
+                ledger,
+                archive,
+                now=utcnow(),
+                run=run,
+                progress=lambda so_far: show(f"reading the archive: {number(so_far.read)} posts"),
+            )
         outcome = "done"
     finally:
-        app.ledger.runs.finish(run, now=utcnow(), outcome=outcome)
-    for notice in collected.notices:
+        ledger.runs.finish(run, now=utcnow(), outcome=outcome)
+    for notice in (*collected.summary.notices, *collected.notices):
         output.warn(notice.code, notice.message, hint=notice.hint)
     return collected
 

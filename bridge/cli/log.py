@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Posts = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[POST]...", help="Ids or addresses of posts.", show_default=False),
+    typer.Argument(metavar="POST", help="Ids or addresses of posts.", show_default=False),
 ]
 
 

@@ -26,7 +26,7 @@ def _option(panel: str, help_text: str, *names: str, metavar: str | None = None)
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]...",
+        metavar="SOURCE",
         help="An archive (zip or folder, any era) or the name of a [sources.NAME]; several paths of one"
         " account merge. Without one: what is already imported.",
         show_default=False,

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bridge.cli.output import Output, is_terminal
-from bridge.cli.tables import number
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -48,10 +47,3 @@ class _Minutely:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + _MINUTE
             self._output.remark(text)
-
-
-@contextmanager
-def counter(output: Output, doing: str) -> Iterator[Callable[[int], None]]:
-    """For work that is counted in posts."""
-    with live(output) as show:
-        yield lambda count: show(f"{doing}: {number(count)} posts")

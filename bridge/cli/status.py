@@ -57,19 +57,21 @@ def _mirror(ledger: Ledger, account: str, name: str | None, now: datetime) -> di
         "failed": counts[State.FAILED],
         "unknown": unknown,
         "next_attempt": queue.next_wake(account, now=now),
-        "eta": _eta(ledger, account, counts[State.APPROVED], now),
+        "eta": eta(ledger, account, now),
         "skipped": counts[State.SKIPPED],
         "pending": counts[State.PENDING],
         "paused": row.paused_reason if row else None,
     }
 
 
-def _eta(ledger: Ledger, account: str, waiting: int, now: datetime) -> datetime | None:
+def eta(ledger: Ledger, account: str, now: datetime) -> datetime | None:
     """When the last waiting status is out, by the server's windows alone."""
     from bridge.pacing import Budget, Need, simulate
+    from bridge.publications import State
     from bridge.statuses import Limits
 
     row = ledger.queue.destination(account)
+    waiting = ledger.queue.counts(account)[State.APPROVED]
     if row is None or not waiting:
         return None
     limits = row.limits or Limits()

@@ -157,7 +157,9 @@ def test_the_example_loads_and_is_all_defaults_but_for_its_names(tmp_path: Path)
 
 def test_the_example_shows_every_setting() -> None:
     text = EXAMPLE.read_text("utf-8")
-    uncommented = "\n".join(line.removeprefix("# ") if _is_setting(line) else line for line in text.splitlines())
+    uncommented = "\n".join(
+        line.removeprefix("# ") if _is_setting(line) else line for line in text.splitlines()
+    )
     shown = set(_paths(tomllib.loads(uncommented)))
     assert set(_fields(Settings)) <= {_generic(path) for path in shown}
 
@@ -234,7 +236,9 @@ def test_credentials_that_others_can_read_are_refused(tmp_path: Path) -> None:
     assert "chmod 600" in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("text", ["accounts = 3", "[accounts]\na = 1", "token = s3cret", "[accounts.a]\nx = 1"])
+@pytest.mark.parametrize(
+    "text", ["accounts = 3", "[accounts]\na = 1", "token = s3cret", "[accounts.a]\nx = 1"]
+)
 def test_a_damaged_credentials_file_is_no_crash_and_shows_nothing(tmp_path: Path, text: str) -> None:
     file = tmp_path / "credentials.toml"
     file.write_text(text, encoding="utf-8")
@@ -262,7 +266,8 @@ def test_tokens_from_the_surroundings(tmp_path: Path) -> None:
 def test_handles(tmp_path: Path) -> None:
     file = tmp_path / "handles.csv"
     file.write_text(
-        "twitter_id,twitter,fediverse,source\n12,@Jane,jane@example.social,bio\n,Bob,,\n", encoding="utf-8-sig"
+        "twitter_id,twitter,fediverse,source\n12,@Jane,jane@example.social,bio\n,Bob,,\n",
+        encoding="utf-8-sig",
     )
     assert load_handles(file) == {"12": "@jane@example.social", "@jane": "@jane@example.social"}
     file.write_text("twitter,fediverse\njane,nowhere\n", encoding="utf-8")
@@ -291,7 +296,9 @@ def test_config_show_hides_a_password(cli: Cli, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_init_writes_what_the_next_command_accepts(cli: Cli, home: Path) -> None:
-    found = cli("init", "--source", "a.zip", "--account", "me@example.social", "--visibility", "public", "--yes")
+    found = cli(
+        "init", "--source", "a.zip", "--account", "me@example.social", "--visibility", "public", "--yes"
+    )
     assert found.code == 0
     again = cli("config", "show", "--json")
     assert again.data["settings"]["destinations"]["home"]["account"] == "@me@example.social"

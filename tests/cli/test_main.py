@@ -60,7 +60,19 @@ def test_usage_errors_are_2_and_one_sentence(cli: Cli, line: list[str]) -> None:
 
 def test_hoist() -> None:
     output = Output()
-    line = ["publish", "a.zip", "--quiet", "--id", "1", "2", "3", "--yes", "--log-format=json", "--", "--json"]
+    line = [
+        "publish",
+        "a.zip",
+        "--quiet",
+        "--id",
+        "1",
+        "2",
+        "3",
+        "--yes",
+        "--log-format=json",
+        "--",
+        "--json",
+    ]
     rest = hoist(line, output)
     assert rest == ["publish", "a.zip", "--id", "1", "--id", "2", "--id", "3", "--yes", "--", "--json"]
     assert (output.quiet, output.log_format, output.json) == (True, "json", False)
@@ -87,7 +99,11 @@ def test_whatever_happens_ends_in_a_sentence(
     assert found.code == 1
     assert words in found.err
     assert "Traceback" not in found.err
-    assert cli("where", "--json").document["error"]["message"].startswith(words[:8].replace("unexpect", "An unexp")[:3])
+    assert (
+        cli("where", "--json")
+        .document["error"]["message"]
+        .startswith(words[:8].replace("unexpect", "An unexp")[:3])
+    )
     assert "Traceback" in cli("where", "--debug").err
 
 
@@ -104,7 +120,9 @@ def test_interruptions(cli: Cli, monkeypatch: pytest.MonkeyPatch, error: BaseExc
 
 
 def test_logs_as_json(cli: Cli) -> None:
-    found = cli("init", "--source", "a.zip", "--account", "me@example.social", "--yes", "--log-format", "json")
+    found = cli(
+        "init", "--source", "a.zip", "--account", "me@example.social", "--yes", "--log-format", "json"
+    )
     for line in found.err.splitlines():
         assert {"ts", "level", "event"} <= set(json.loads(line))
 

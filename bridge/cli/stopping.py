@@ -1,0 +1,43 @@
+"""Ctrl-C and SIGTERM while something is being sent: the request in hand is finished, a second one aborts."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from bridge.cli.output import Output
+
+
+class StopSignal:
+    """Whether, and by which signal, the run was asked to stop."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.number: int | None = None
+
+    def __call__(self) -> bool:
+        return self.number is not None
+
+    @property
+    def exit_code(self) -> int:
+        return 128 + (self.number or signal.SIGINT)
+
+    def heard(self, number: int, _frame: FrameType | None) -> None:
+        if self.number is not None:
+            raise KeyboardInterrupt
+        self.number = number
+        self._output.remark("Stopping after the request in hand; once more to stop at once.")
+
+
+@contextmanager
+def stopping(output: Output) -> Iterator[StopSignal]:
+    """Signals set a flag in here; outside they end the program as usual."""
+    stop = StopSignal(output)
+    before = {number: signal.signal(number, stop.heard) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
