@@ -7,8 +7,9 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator
+from functools import cache
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from bridge.sandbox.rules.calls import Facts
 
@@ -91,3 +92,16 @@ def _boxes(content: bytes, into: tuple[str, ...]) -> Iterator[tuple[str, bytes]]
         elif name != "mdat":
             yield name, content[at + head : end]
         at = end
+
+
+@cache
+def plain_portrait() -> bytes:
+    """The picture of an account that has none: a bridge in two colours."""
+    image = Image.new("RGB", (400, 400), "#1f4e5f")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((60, 170, 340, 450), outline="#f2e8d5", width=26)
+    draw.rectangle((0, 280, 400, 400), fill="#1f4e5f")
+    draw.rectangle((0, 280, 400, 306), fill="#f2e8d5")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
