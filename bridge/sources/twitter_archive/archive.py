@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -170,9 +171,12 @@ class Newest:
             return
         if id(export) in self._fresh:
             self._see_fresh(item)
-        elif isinstance(item, Post) and self._made and item.created_at < self._made - _SAME_EXPORT:
-            if not any(self._has(each) for each in ids_of(item)):
-                self._gone.add(item.id)
+        elif isinstance(item, Post) and self._lacks(item):
+            self._gone.add(item.id)
+
+    def _lacks(self, post: Post) -> bool:
+        old = self._made is not None and post.created_at < self._made - _SAME_EXPORT
+        return old and not any(self._has(each) for each in ids_of(post))
 
     def _see_fresh(self, item: Item) -> None:
         if isinstance(item, Post):
@@ -187,8 +191,6 @@ class Newest:
             self._ids = array("Q", sorted(self._ids))
 
     def _has(self, post_id: str) -> bool:
-        from bisect import bisect_left
-
         at = bisect_left(self._ids, int(post_id))
         return at < len(self._ids) and self._ids[at] == int(post_id)
 
@@ -232,7 +234,7 @@ def _media_notices(shelf: Shelf) -> Iterator[Notice]:
         yield Notice(code="MEDIA_UNREADABLE", message=message)
     if shelf.missing:
         yield Notice(
-            code="MEDIA_MISSING",
-            message=f"{shelf.missing:,} of {shelf.asked:,} media files that posts name are not in the archive.",
+            code="ARCHIVE_MEDIA_MISSING",
+            message=f"{shelf.missing:,} of {shelf.asked:,} media files that posts name are not there.",
             hint="Add another archive of the same account that has them.",
         )

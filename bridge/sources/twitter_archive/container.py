@@ -239,7 +239,9 @@ def _index(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
     seen: set[str] = set()
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
-        raise SourceError(f"{path} lists more than {MAX_MEMBERS:,} files.", hint="Unzip it, and name the folder.")
+        raise SourceError(
+            f"{path} lists more than {MAX_MEMBERS:,} files.", hint="Unzip it, and name the folder."
+        )
     for info in infos:
         name = safe_name(info.orig_filename, path.name)
         if stat.S_ISLNK(info.external_attr >> 16):

@@ -14,12 +14,11 @@ from bridge.sources.twitter_archive.layout import MANIFEST_TYPES, Layout, Role
 from bridge.sources.twitter_archive.script import Script, Unreadable, read_object
 from bridge.sources.twitter_archive.times import parse_time
 from bridge.sources.twitter_archive.wire import (
-    DECODERS,
-    IdOnly,
+    IDS,
+    RECORDS,
     Manifest,
     MonthEntry,
     PayloadDetails,
-    Record,
 )
 
 T = TypeVar("T")
@@ -30,7 +29,7 @@ _PEEK = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """`owner.id` is "" while nothing in the archive tells it. `counts`: how many items a member should have."""
+    """`owner.id` is "" while nothing in the archive tells it. `counts`: items each member should have."""
 
     container: Container
     layout: Layout
@@ -83,7 +82,7 @@ def era_of(container: Container, layout: Layout, manifest: Manifest | None) -> s
 
 def _look(container: Container, member: str) -> str:
     with container.open(member) as stream:
-        for item in Script(stream, Record, DECODERS[Record]):
+        for item in Script(stream, RECORDS):
             if isinstance(item, Unreadable):
                 continue
             if item.full_text is not None or item.truncated is not None or item.lang is not None:
@@ -134,6 +133,6 @@ def has_items(container: Container, layout: Layout) -> bool:
     for role in (Role.TWEETS, Role.MONTH, Role.COMMUNITY, Role.CIRCLE, Role.DELETED):
         for member in layout.of(role):
             with container.open(member) as stream:
-                if next(iter(Script(stream, IdOnly, DECODERS[IdOnly])), None) is not None:
+                for _ in Script(stream, IDS):
                     return True
     return any(container.names[member] > _PEEK for member in layout.of(Role.TABLE))

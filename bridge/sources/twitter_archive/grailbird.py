@@ -1,4 +1,4 @@
-"""Tweets of the archives of 2012-2019 (G1, G2), and of those that an updater kept fresh with API objects (GU)."""
+"""Tweets of the archives of 2012-2019 (G1, G2), and of those kept fresh with API objects (GU)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def to_post(tweet: Tweet, origin: Origin) -> Post:
     by = foreign or (whole.user if whole else None)
     said = _said(whole or tweet, by if whole else None)
     items = media_items(tweet) or (media_items(whole) if whole else [])
-    marks = _marks(whole or tweet, said, by if whole else None)
+    marks = _marks(whole or tweet, by if whole else None)
     text, spans = settle(said, disjoint(marks + loose_marks(said, marks)), cleaning(when[0]))
     cut = bool((whole or tweet).truncated) and (whole or tweet).full_text is None
     text, spans = _without_stub(text, spans, post_id) if cut and not whole else (text, spans)
@@ -77,7 +77,7 @@ def to_post(tweet: Tweet, origin: Origin) -> Post:
 
 
 def _foreign(tweet: Tweet, origin: Origin) -> User | None:
-    """The author, when it is not the owner: the updater stored the retweeted tweet in place of the retweet."""
+    """The author, when it is not the owner: the updater stored retweets as the retweeted tweet."""
     user = tweet.user
     if tweet.retweeted_status is not None or user is None or not user.id_str or not origin.owner.id.isdigit():
         return None
@@ -99,7 +99,7 @@ def _prefix(by: User | None) -> str:
     return f"RT @{by.screen_name}: " if by and by.screen_name else ""
 
 
-def _marks(tweet: Tweet, said: str, by: User | None) -> list[Mark]:
+def _marks(tweet: Tweet, by: User | None) -> list[Mark]:
     """Entities of the text that is shown; the whole original of a retweet stands behind its `RT @name: `."""
     prefix = _prefix(by)
     found = entity_marks(_raw(tweet), tweet.entities or NO_ENTITIES, media_items(tweet))

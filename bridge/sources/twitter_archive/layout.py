@@ -115,9 +115,8 @@ def _with_tables(layouts: list[Layout], tables: list[tuple[str, str]]) -> list[L
     done = []
     for layout in layouts:
         own = tuple(grouped.pop(layout.root, ())) if layout.family == "G" else ()
-        if own:
-            layout = Layout(base=layout.base, family="G", files={**layout.files, Role.TABLE: own})
-        done.append(layout)
+        files = {**layout.files, Role.TABLE: own} if own else layout.files
+        done.append(Layout(base=layout.base, family=layout.family, files=files))
     taken = {layout.root for layout in layouts}
     for root, names in grouped.items():
         if root not in taken:

@@ -91,7 +91,9 @@ class Shelf:
                 spare.append(name)
         guessed = list(places)
         for index, kind in enumerate(kinds):
-            fitting = [name for name in spare if name.lower().endswith(_FILM) == (kind is not MediaType.IMAGE)]
+            fitting = [
+                name for name in spare if name.lower().endswith(_FILM) == (kind is not MediaType.IMAGE)
+            ]
             if guessed[index] is None and fitting:
                 guessed[index] = self._places[fitting[0]]
                 spare.remove(fitting[0])

@@ -11,7 +11,8 @@ import re
 from bridge.errors import SourceError
 
 _PARTS = (
-    "tweets?|note-tweet|community-tweet|twitter-circle-tweet|deleted-tweets?|deleted-tweet-headers|tweet-headers"
+    "tweets?|note-tweet|community-tweet|twitter-circle-tweet|deleted-tweets?"
+    "|deleted-tweet-headers|tweet-headers"
 )
 _MEDIA = "tweets?_media|community_tweet_media|twitter_circle_tweet_media"
 

@@ -55,7 +55,16 @@ def _stamp(each: Provenance) -> tuple[int, datetime, str, str, str]:
 
 def _truth(post: Post) -> tuple[tuple[int, datetime, str, str, str], bytes]:
     best = max(map(_stamp, post.provenance), default=(0, _NEVER, "", "", ""))
-    said = (post.text, post.kind, post.author, post.url, post.note, post.truncated, post.language, post.client)
+    said = (
+        post.text,
+        post.kind,
+        post.author,
+        post.url,
+        post.note,
+        post.truncated,
+        post.language,
+        post.client,
+    )
     return best, msgspec.json.encode((*said, post.spans))
 
 
@@ -125,7 +134,9 @@ def _medium_key(medium: Media) -> str:
 
 
 def _medium(better: Media, other: Media) -> Media:
-    filed = max((m for m in (better, other)), key=lambda m: (m.file is not None, m.file or "", m.container or ""))
+    filed = max(
+        (m for m in (better, other)), key=lambda m: (m.file is not None, m.file or "", m.container or "")
+    )
     widest = max((better, other), key=lambda m: (m.width or 0, m.height or 0))
     return replace(
         better,
@@ -148,4 +159,8 @@ def _film_first(kind: str) -> tuple[bool, str]:
 
 def _url(media: Iterable[Media]) -> str | None:
     """The film's own URL over its poster's, which is all that G archives have."""
-    return max((m.url for m in media if m.url), key=lambda url: (url.partition("?")[0].endswith(".mp4"), url), default=None)
+    return max(
+        (m.url for m in media if m.url),
+        key=lambda url: (url.partition("?")[0].endswith(".mp4"), url),
+        default=None,
+    )

@@ -19,11 +19,10 @@ from bridge.sources.twitter_archive.links import status_link
 from bridge.sources.twitter_archive.posting import media_items
 from bridge.sources.twitter_archive.script import Script, Unreadable
 from bridge.sources.twitter_archive.wire import (
-    DECODERS,
+    IDS,
+    RECORDS,
     AccountRecord,
-    IdOnly,
     Manifest,
-    Record,
     Tweet,
     UserDetails,
 )
@@ -74,7 +73,7 @@ def _by_account(container: Container, layout: Layout) -> Author | None:
 def _by_headers(container: Container, layout: Layout) -> Author | None:
     for member in layout.of(Role.HEADERS):
         with container.open(member) as stream:
-            for item in Script(stream, IdOnly, DECODERS[IdOnly]):
+            for item in Script(stream, IDS):
                 header = None if isinstance(item, Unreadable) else item.tweet or item
                 if header and header.user_id:
                     return _author(header.user_id, None, None)
@@ -103,7 +102,7 @@ def _by_tweets(container: Container, layout: Layout) -> Author:
 def _tweets(container: Container, layout: Layout) -> Iterator[Tweet]:
     for member in (*layout.of(Role.TWEETS), *layout.of(Role.MONTH)):
         with container.open(member) as stream:
-            for item in Script(stream, Record, DECODERS[Record]):
+            for item in Script(stream, RECORDS):
                 if not isinstance(item, Unreadable):
                     yield item.tweet or item
 

@@ -93,5 +93,3 @@ def is_stray(post: Post) -> bool:
 def is_before_native_retweets(number: int) -> bool:
     """The button came in November 2009; the earliest native retweet seen has the id 5,800,069,195."""
     return number < 5_500_000_000
-
-

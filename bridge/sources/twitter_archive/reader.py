@@ -23,7 +23,7 @@ from bridge.sources.twitter_archive.notes import Notes, with_note
 from bridge.sources.twitter_archive.origin import Origin, Unfit
 from bridge.sources.twitter_archive.posting import is_stray
 from bridge.sources.twitter_archive.script import Script, Unreadable
-from bridge.sources.twitter_archive.wire import DECODERS, IdOnly, NoteRecord, Record, Tweet
+from bridge.sources.twitter_archive.wire import IDS, NOTES, RECORDS, Tweet
 
 ToPost = Callable[[Tweet, Origin], Post]
 
@@ -60,7 +60,7 @@ def own_ids(export: Export) -> Iterator[int]:
         tweets = headers
     for member in (*tweets, *export.of(Role.COMMUNITY), *export.of(Role.CIRCLE), *export.of(Role.DELETED)):
         with export.container.open(member) as stream:
-            for item in Script(stream, IdOnly, DECODERS[IdOnly]):
+            for item in Script(stream, IDS):
                 if isinstance(item, Unreadable):
                     continue
                 record = item.tweet or item
@@ -81,7 +81,7 @@ class _Reader:
     def _posts(self, member: str, audience: Audience = Audience.PUBLIC) -> Iterator[Post | Reject | Notice]:
         origin, to_post = self._origin.at(member, audience), type(self).to_post
         with self._export.container.open(member) as stream:
-            script = Script(stream, Record, DECODERS[Record])
+            script = Script(stream, RECORDS)
             for item in script:
                 if isinstance(item, Unreadable):
                     yield self._reject(member, script.count, item.reason, excerpt=item.excerpt)
@@ -172,7 +172,7 @@ class YReader(_Reader):
                 yield Tombstones(ids=tuple(gone))
         for member in self._export.of(Role.DELETED_HEADERS):
             with self._export.container.open(member) as stream:
-                for header in Script(stream, IdOnly, DECODERS[IdOnly]):
+                for header in Script(stream, IDS):
                     record = None if isinstance(header, Unreadable) else header.tweet or header
                     if record and record.tweet_id:
                         yield Tombstones(ids=(record.tweet_id,))
@@ -207,7 +207,7 @@ class YReader(_Reader):
     def _prepare_notes(self) -> Iterator[Item]:
         for member in self._export.of(Role.NOTES):
             with self._export.container.open(member) as stream:
-                script = Script(stream, NoteRecord, DECODERS[NoteRecord])
+                script = Script(stream, NOTES)
                 for item in script:
                     if isinstance(item, Unreadable):
                         yield self._reject(member, script.count, item.reason, excerpt=item.excerpt)
@@ -276,8 +276,8 @@ class GReader(_Reader):
         if used:
             yield Notice(
                 code="TABLE_USED",
-                message=f"{self._export.place(member)}: {used:,} posts are in no other file; their text comes from"
-                " the table, without link targets"
+                message=f"{self._export.place(member)}: {used:,} posts are in no other file; their text"
+                " comes from the table, without link targets"
                 + (", and letters beyond ASCII are question marks." if "csv/" in member else "."),
             )
 

@@ -43,10 +43,10 @@ class Unreadable:
 
 
 class Script(Generic[T]):
-    """Iterates over the items of one file as values of `shape`; afterwards knows how the reading went."""
+    """Iterates over the items of one file as the decoder's values; afterwards knows how the reading went."""
 
-    def __init__(self, stream: BinaryIO, shape: type[T], decoder: msgspec.json.Decoder[T]) -> None:
-        self._stream, self._shape, self._decode = stream, shape, decoder.decode
+    def __init__(self, stream: BinaryIO, decoder: msgspec.json.Decoder[T]) -> None:
+        self._stream, self._shape, self._decode = stream, decoder.type, decoder.decode
         self._buffer, self._at, self._ended = b"", 0, False
         self._fence: bytes | None = None
         self._closing = 0
@@ -131,7 +131,7 @@ class Script(Generic[T]):
             return self._lenient(item, problem)
 
     def _lenient(self, item: bytes, problem: Exception) -> T | Unreadable:
-        """What old exports and other tools did to the JSON is forgiven: raw control characters, broken UTF-8."""
+        """What was done to the JSON is forgiven: raw control characters, broken UTF-8."""
         try:
             value = msgspec.convert(
                 json.loads(item.decode("utf-8", "replace"), strict=False), self._shape, strict=False
@@ -146,7 +146,7 @@ class Script(Generic[T]):
         return value
 
     def _end_of_item(self) -> int:
-        """Index behind the item at `self._at`, by counting brackets outside of strings; -1 if the file ends."""
+        """Index behind the item at `self._at`, by counting brackets; -1 if the file ends before."""
         while True:
             end = _scan(self._buffer, self._at)
             if end >= 0 and (end < len(self._buffer) or self._ended):

@@ -7,8 +7,14 @@ from collections.abc import Iterable
 
 _STRANGERS = (
     ("a Mastodon archive", re.compile(r"(?:^|/)outbox\.json$")),
-    ("an Instagram archive", re.compile(r"(?:^|/)(?:your_instagram_activity/|content/posts_1\.(?:json|html)$)")),
-    ("a Facebook archive", re.compile(r"(?:^|/)(?:your_facebook_activity/|your_posts(?:_1)?\.(?:json|html)$)")),
+    (
+        "an Instagram archive",
+        re.compile(r"(?:^|/)(?:your_instagram_activity/|content/posts_1\.(?:json|html)$)"),
+    ),
+    (
+        "a Facebook archive",
+        re.compile(r"(?:^|/)(?:your_facebook_activity/|your_posts(?:_1)?\.(?:json|html)$)"),
+    ),
     ("a Bluesky repository", re.compile(r"\.car$")),
     ("a Google Takeout archive", re.compile(r"^Takeout/")),
     ("a TikTok archive", re.compile(r"(?:^|/)user_data(?:_tiktok)?\.json$")),

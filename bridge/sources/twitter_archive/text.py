@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bridge.posts import Span, SpanKind
 from bridge.sources.twitter_archive.links import status_link
-from bridge.sources.twitter_archive.wire import Entities, MediaWire
+from bridge.sources.twitter_archive.wire import Entities, MediaWire, Mention, Tag
 
 #: From then on the site escaped `&` as well, so a reference in the text is what the author typed.
 AMPERSANDS_ESCAPED = datetime(2012, 4, 26, tzinfo=UTC)
@@ -36,7 +36,9 @@ _JUNK = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _UNTIDY = re.compile("[&\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ESCAPE = re.compile("&(?:lt|gt|amp);")
-_REFERENCE = re.compile(r"&(?:#(?P<number>\d{1,7})|#[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<name>[A-Za-z]\w{0,31}));", re.A)
+_REFERENCE = re.compile(
+    r"&(?:#(?P<number>\d{1,7})|#[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<name>[A-Za-z]\w{0,31}));", re.A
+)
 
 # The characters that Twitter itself took for part of a path; `&lt;` and `&gt;` end a link, `&amp;` does not.
 _LINK = re.compile(
@@ -80,7 +82,7 @@ def cleaning(moment: datetime) -> Clean:
 
 def entity_marks(raw: str, entities: Entities, media: Iterable[MediaWire]) -> list[Mark]:
     """The entities that are where they claim to be."""
-    marks = []
+    marks: list[Mark] = []
     for item in media:
         if item.url and _says(raw, item.indices, item.url):
             target = plain(item.expanded_url or item.url)
@@ -89,19 +91,36 @@ def entity_marks(raw: str, entities: Entities, media: Iterable[MediaWire]) -> li
         if url.url and _says(raw, url.indices, url.url):
             target = plain(url.expanded_url or url.url)
             marks.append(Mark(url.indices[0], url.indices[1], SpanKind.LINK, target))
-    for mention in entities.user_mentions:
-        if mention.screen_name and _says_after(raw, mention.indices, "@＠", mention.screen_name):
-            user = mention.id_str if mention.id_str and mention.id_str.isdigit() else None
-            start, end = mention.indices[:2]
-            marks.append(Mark(start, end, SpanKind.MENTION, mention.screen_name, user))
-    for tags, signs, kind in (
-        (entities.hashtags, "#＃", SpanKind.HASHTAG),
-        (entities.symbols, "$", SpanKind.CASHTAG),
-    ):
-        for tag in tags:
-            if tag.text and _says_after(raw, tag.indices, signs, tag.text):
-                marks.append(Mark(tag.indices[0], tag.indices[1], kind, tag.text))
+    if entities.user_mentions:
+        marks += _mention_marks(raw, entities.user_mentions)
+    if entities.hashtags:
+        marks += _tag_marks(raw, entities.hashtags, "#＃", SpanKind.HASHTAG)
+    if entities.symbols:
+        marks += _tag_marks(raw, entities.symbols, "$", SpanKind.CASHTAG)
     return marks
+
+
+def _mention_marks(raw: str, mentions: Iterable[Mention]) -> list[Mark]:
+    """A vanished account has the id "-1"."""
+    return [
+        Mark(
+            mention.indices[0],
+            mention.indices[1],
+            SpanKind.MENTION,
+            mention.screen_name or "",
+            mention.id_str if mention.id_str and mention.id_str.isdigit() else None,
+        )
+        for mention in mentions
+        if _says_after(raw, mention.indices, "@＠", mention.screen_name)
+    ]
+
+
+def _tag_marks(raw: str, tags: Iterable[Tag], signs: str, kind: SpanKind) -> list[Mark]:
+    return [
+        Mark(tag.indices[0], tag.indices[1], kind, tag.text or "")
+        for tag in tags
+        if _says_after(raw, tag.indices, signs, tag.text)
+    ]
 
 
 def _says(raw: str, indices: Sequence[int], said: str) -> bool:
@@ -111,8 +130,8 @@ def _says(raw: str, indices: Sequence[int], said: str) -> bool:
     return there[:4].lower() == "http" and (there == said or there.casefold() == said.casefold())
 
 
-def _says_after(raw: str, indices: Sequence[int], signs: str, said: str) -> bool:
-    if len(indices) < 2 or not 0 <= indices[0] < indices[1] <= len(raw):
+def _says_after(raw: str, indices: Sequence[int], signs: str, said: str | None) -> bool:
+    if not said or len(indices) < 2 or not 0 <= indices[0] < indices[1] <= len(raw):
         return False
     there = raw[indices[0] : indices[1]]
     return there[0] in signs and (there[1:] == said or there[1:].casefold() == said.casefold())

@@ -9,7 +9,10 @@ from bridge.posts import Precision
 FIRST_SNOWFLAKE = 29_700_859_247  #: 4 November 2010; smaller ids are a plain sequence
 _EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)  #: 1288834974657 ms
 _MONTHS = {
-    name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
+    name: n
+    for n, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
+    )
 }
 _MAX_ID = (1 << 63) - 1
 
@@ -36,7 +39,7 @@ def parse_time(text: str) -> datetime | None:
 
 
 def written_at(number: int, created_at: str | None) -> tuple[datetime, Precision] | None:
-    """The id's own time where it has one; else what the file says, which may be a bare day (G2, before 2010-11)."""
+    """The id's own time where it has one, else what the file says: for G2 before 2010-11 a bare day."""
     moment = snowflake_time(number)
     if moment is not None:
         return moment, Precision.MILLISECOND

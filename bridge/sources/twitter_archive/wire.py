@@ -138,9 +138,6 @@ class IdOnly(msgspec.Struct, gc=False):
     id_str: str | None = None
     tweet_id: str | None = None
     user_id: str | None = None
-    text: str | None = None
-    full_text: str | None = None
-    retweeted_status: msgspec.Raw | None = None
 
 
 class NoteUrl(msgspec.Struct, gc=False, rename="camel"):
@@ -232,6 +229,6 @@ class MonthEntry(msgspec.Struct, gc=False):
     tweet_count: int | None = None
 
 
-DECODERS: dict[type, msgspec.json.Decoder[object]] = {
-    shape: msgspec.json.Decoder(shape, strict=False) for shape in (Record, IdOnly, NoteRecord, AccountRecord)
-}
+RECORDS = msgspec.json.Decoder(Record, strict=False)
+IDS = msgspec.json.Decoder(IdOnly, strict=False)
+NOTES = msgspec.json.Decoder(NoteRecord, strict=False)
