@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from benchmarks.sample.attached import attachments
+from benchmarks.sample.attached import Maker, attachments
 from benchmarks.sample.draw import picture
 from benchmarks.sample.notes import beginning, note
 from benchmarks.sample.script import Entry, entries
@@ -53,9 +53,9 @@ def member_of(entry: Entry) -> tuple[str, str]:
     return "tweets", "tweets_media"
 
 
-def posts(script: list[Entry]) -> tuple[Files, dict[str, bytes]]:
-    """Records by type, newest first but for three strays at the end, and the media files."""
-    museum, files, media = Museum(script), {}, {}  # type: Museum, Files, dict[str, bytes]
+def posts(script: list[Entry]) -> tuple[Files, dict[str, Maker]]:
+    """Records by type, newest first but for three strays at the end, and what draws the media files."""
+    museum, files, media = Museum(script), {}, {}  # type: Museum, Files, dict[str, Maker]
     for entry in reversed(script):
         kind, folder = member_of(entry)
         objects = []
@@ -163,8 +163,8 @@ def camel(name: str) -> str:
 
 def manifest(files: Files, size: int) -> str:
     kinds: dict[str, Any] = {}
-    for name, records in sorted(files.items()):
-        path = file_name(name)
+    for path, records in sorted(files.items()):
+        name = path.removeprefix("data/").removesuffix(".js").replace("-", "_")
         kinds[camel(name)] = {
             "files": [{"fileName": path, "globalName": f"YTD.{name}.part0", "count": str(len(records))}]
         }
@@ -186,18 +186,25 @@ def manifest(files: Files, size: int) -> str:
     )  # fmt: skip
 
 
+def texts(script: list[Entry], files: Files) -> dict[str, bytes]:
+    """Every JavaScript file but the manifest."""
+    files = files | account_files() | private_files()
+    files["tweet_headers"] = headers(script, "tweets")
+    files["deleted_tweet_headers"] = headers(script, "deleted_tweets")
+    return {file_name(name): script_of(name, records) for name, records in files.items()}
+
+
 def members() -> Iterator[tuple[str, bytes]]:
     """Every file of the archive in the order in which it is packed."""
     script = entries()
-    files, media = posts(script)
-    files |= account_files() | private_files()
-    files["tweet_headers"] = headers(script, "tweets")
-    files["deleted_tweet_headers"] = headers(script, "deleted_tweets")
-    media["data/profile_media/132087457-pAsSeRlL.jpg"] = picture("object", "cat", "avatar", "jpg")[0]
-    media["data/profile_media/132087457-1396260000.jpg"] = picture("banner", "dawn", "header", "jpg")[0]
-    written = {file_name(name): script_of(name, records) for name, records in files.items()}
+    files, makers = posts(script)
+    written = texts(script, files)
+    media = {name: make() for name, make in makers.items()}
+    media["data/profile_media/132087457-pAsSeRlL.jpg"] = picture("object", "cat", "avatar", "jpg")
+    media["data/profile_media/132087457-1396260000.jpg"] = picture("banner", "dawn", "header", "jpg")
     size = sum(map(len, written.values())) + sum(map(len, media.values()))
-    written |= {"data/manifest.js": manifest(files, size).encode(), "data/README.txt": README.encode()}
+    counts = {name: json.loads(body.partition(b" = ")[2]) for name, body in written.items()}
+    written |= {"data/manifest.js": manifest(counts, size).encode(), "data/README.txt": README.encode()}
     written["Your archive.html"] = b"<!doctype html><title>Your archive</title><p>An invented archive.</p>\n"
     yield from sorted(written.items())
     yield from sorted(media.items())

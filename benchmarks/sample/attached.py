@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from benchmarks.sample.draw import picture
-from benchmarks.sample.film import film
+from benchmarks.sample.draw import picture, start
+from benchmarks.sample.film import MILLISECONDS, film
 from benchmarks.sample.script import Entry, Picture
 from benchmarks.sample.wire import HANDLE, NAMES, foreign, moment, snowflake, tweet_id, user_id, word
 
 SMALL = {"thumb": 150, "small": 680, "medium": 1200, "large": 2048}
 PNG = {"plan", "map"}
+Maker = Callable[[], bytes]
 
 
 def sizes(width: int, height: int) -> dict[str, dict[str, str]]:
@@ -26,25 +28,22 @@ def sizes(width: int, height: int) -> dict[str, dict[str, str]]:
     return fitted
 
 
-def still(entry: Entry, index: int, drawn: Picture) -> tuple[dict[str, Any], str, bytes]:
+def still(entry: Entry, index: int, drawn: Picture) -> tuple[dict[str, Any], str, Maker]:
     suffix = "png" if drawn.subject in PNG else "jpg"
     chain = entry.facts.get("edit", entry.key)
-    content, (width, height) = picture(drawn.subject, drawn.word, f"{chain}.{index}", suffix)
+    _, (width, height) = start(drawn.subject, drawn.word, f"{chain}.{index}")
     url = f"https://pbs.twimg.com/media/{word(chain, index, drawn.word, length=15)}.{suffix}"
-    return (
-        {
-            "media_url": url.replace("https", "http"),
-            "media_url_https": url,
-            "sizes": sizes(width, height),
-            "type": "photo",
-        },
-        url,
-        content,
-    )
+    fields = {
+        "media_url": url.replace("https", "http"),
+        "media_url_https": url,
+        "sizes": sizes(width, height),
+    }
+    make = partial(picture, drawn.subject, drawn.word, f"{chain}.{index}", suffix)
+    return fields | {"type": "photo"}, url, make
 
 
-def moving(entry: Entry, index: int, drawn: Picture) -> tuple[dict[str, Any], str, bytes]:
-    content, length = film(drawn.subject)
+def moving(entry: Entry, index: int, drawn: Picture) -> tuple[dict[str, Any], str, Maker]:
+    length = MILLISECONDS[drawn.subject]
     name = word(entry.key, "film", length=15)
     if drawn.subject == "loop":
         url = f"https://video.twimg.com/tweet_video/{name}.mp4"
@@ -73,23 +72,23 @@ def moving(entry: Entry, index: int, drawn: Picture) -> tuple[dict[str, Any], st
         "media_url_https": poster,
         "sizes": sizes(480, 270),
     }
-    return fields | {"type": kind, "video_info": video}, url, content
+    return fields | {"type": kind, "video_info": video}, url, partial(film, drawn.subject)
 
 
 def media_id(entry: Entry, index: int) -> str:
     return snowflake(moment(entry) - timedelta(seconds=9 - index), 1000 + index)
 
 
-def attachments(entry: Entry) -> Iterator[tuple[dict[str, Any], str, bytes | None]]:
-    """(object, file name, content) of each; content None: the archive lacks the file."""
+def attachments(entry: Entry) -> Iterator[tuple[dict[str, Any], str, Maker | None]]:
+    """(object, file name, what draws it) of each; None: the archive lacks the file."""
     post_id, shared = tweet_id(entry), f"https://t.co/{word(entry.number, 'media')}"
     author, of = HANDLE, post_id
     if "rt" in entry.facts:
         author, of = entry.facts["rt"].removeprefix("@"), foreign(entry)
     host = "x.com" if entry.at.year >= 2024 else "twitter.com"
     for index, drawn in enumerate(entry.pictures):
-        make = moving if drawn.subject in {"film", "loop"} else still
-        fields, url, content = make(entry, index, drawn)
+        kind_of = moving if drawn.subject in {"film", "loop"} else still
+        fields, url, content = kind_of(entry, index, drawn)
         kind = "photo" if fields["type"] == "photo" else "video"
         item = {
             "expanded_url": f"https://{host}/{author}/status/{of}/{kind}/{index + 1}",

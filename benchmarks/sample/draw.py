@@ -299,12 +299,17 @@ def finish(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS).filter(ImageFilter.UnsharpMask(radius=1, percent=40))
 
 
-def picture(subject: str, word: str, seed: str, suffix: str) -> tuple[bytes, tuple[int, int]]:
-    """An encoded picture and its size in pixels; the same words always give the same picture."""
+def start(subject: str, word: str, seed: str) -> tuple[random.Random, tuple[int, int]]:
+    """The chance that the picture is drawn with, and its size in pixels."""
+    chance = random.Random(f"{subject}/{word}/{seed}")
+    return chance, SIZES.get(subject) or chance.choice(((800, 534), (720, 720), (800, 600)))
+
+
+def picture(subject: str, word: str, seed: str, suffix: str) -> bytes:
+    """An encoded picture; the same words always give the same one."""
     from benchmarks.sample.things import thing
 
-    chance = random.Random(f"{subject}/{word}/{seed}")
-    size = SIZES.get(subject) or chance.choice(((800, 534), (720, 720), (800, 600)))
+    chance, size = start(subject, word, seed)
     image = Image.new("RGB", (size[0] * SCALE, size[1] * SCALE))
     SUBJECTS.get(subject, thing)(image, word, chance)
     out = io.BytesIO()
@@ -312,7 +317,7 @@ def picture(subject: str, word: str, seed: str, suffix: str) -> tuple[bytes, tup
         finish(image, size).quantize(96).save(out, "PNG", optimize=True)
     else:
         finish(image, size).save(out, "JPEG", quality=78, optimize=True, progressive=True)
-    return out.getvalue(), size
+    return out.getvalue()
 
 
 SIZES = {

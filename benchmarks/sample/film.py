@@ -52,23 +52,25 @@ def counter() -> Iterator[Image.Image]:
         yield frame
 
 
-def encode(frames: Iterator[Image.Image]) -> tuple[bytes, int]:
-    """H.264 in MP4, without sound, and its duration in milliseconds; one thread, so that it repeats."""
-    out, length = io.BytesIO(), 0
+def encode(frames: Iterator[Image.Image]) -> bytes:
+    """H.264 in MP4, without sound; one thread, so that it repeats."""
+    out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=RATE)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "30", "preset": "slow", "threads": "1"}
         for frame in frames:
-            length += 1000 // RATE
             container.mux(stream.encode(av.VideoFrame.from_image(frame)))
         container.mux(stream.encode())
-    return out.getvalue(), length
+    return out.getvalue()
 
 
 FILMS = {"film": lantern, "loop": counter}
 
 
-def film(subject: str) -> tuple[bytes, int]:
+MILLISECONDS = {"film": 4000, "loop": 2000}
+
+
+def film(subject: str) -> bytes:
     return encode(FILMS[subject]())

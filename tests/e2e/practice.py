@@ -1,4 +1,4 @@
-"""The practice server for tests that see the program from outside, and what it has against what was planned."""
+"""The practice server, and what it has against what was planned."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def planned(passerelle: Passerelle, *arguments: str) -> Planned:
 
 
 def assert_arrived(server: Sandbox, wanted: Planned) -> None:
-    """Each planned status is there once, in order, with its media; what points at own posts may differ in text."""
+    """Each planned status is there once, in order, with its media; links to own posts are filled in."""
     there = server.state.statuses
     assert len(there) == len(wanted)
     moving = [index for index, status in enumerate(wanted) if there[index].text != status["text"]]

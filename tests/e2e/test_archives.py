@@ -1,4 +1,4 @@
-"""Real archives, published by their owners, all the way to the practice server: nothing is lost, nothing doubled."""
+"""Real archives, published by their owners, all the way to the practice server: nothing lost or doubled."""
 
 from __future__ import annotations
 
