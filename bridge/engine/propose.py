@@ -72,7 +72,7 @@ def propose(
 ) -> Iterator[Proposed]:
     """Every post of the source with its decision, in the order of publication.
 
-    Without `listing`, posts left out one by one come first and unread, and those already sent are not rendered.
+    Without `listing`, posts left out one by one come first, unread, and those already sent are not rendered.
     """
     found = chains(ledger.posts.headers(source), wish.rules)
     proposal = _Proposal(ledger, source, wish, destination, listing=listing)
