@@ -15,6 +15,7 @@ import msgspec
 
 from bridge import __version__
 from bridge.ledger import Ledger
+from bridge.pacing import Pace
 from bridge.planning import Action, Keep, Known, is_frozen, plan_skipped, plan_thread
 from bridge.posts import Post, Thread, ids_of
 from bridge.publications import State
@@ -40,6 +41,7 @@ class Wish:
     options: RenderOptions = field(default_factory=RenderOptions)
     limits: Limits = field(default_factory=Limits)
     handles: Mapping[str, str] = field(default_factory=lambda: _NOBODY)
+    pace: Pace = field(default_factory=Pace)  #: for the schedule only
     approve: bool = True
     live: bool = False
 

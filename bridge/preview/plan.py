@@ -40,13 +40,9 @@ def preview_plan(
     *,
     now: datetime,
     destination: str | None = None,
-    budget: Budget | None = None,
     sinks: Sequence[Sink] = (),
 ) -> Preview:
-    """Propose everything and apply nothing. `sinks` are given every post in the order of publication.
-
-    `budget` is what is left of the account's windows, and the pace; None: all of what its server allows.
-    """
+    """Propose everything and apply nothing. `sinks` are given every post in the order of publication."""
     tally = Tally()
     first: list[Proposed] = []
     for proposed in propose(ledger, source, wish, destination=destination, listing=bool(sinks)):
@@ -55,8 +51,7 @@ def preview_plan(
             first.append(proposed)
         for sink in sinks:
             sink(proposed)
-    budget = budget or Budget.of(wish.limits.windows)
-    schedule = tally.schedule(now, budget, wish.limits)
+    schedule = tally.schedule(now, budget_of(ledger, wish, destination), wish.limits)
     row = next((each for each in ledger.posts.sources() if each.account == source), None)
     return Preview(
         data=document(tally, schedule, row, ledger.posts.counts(source)),
@@ -66,3 +61,9 @@ def preview_plan(
         first=tuple(first),
         destination=destination,
     )
+
+
+def budget_of(ledger: Ledger, wish: Wish, destination: str | None) -> Budget:
+    """What is left of the account's windows; without an account, all of what its server allows."""
+    row = ledger.queue.destination(destination) if destination else None
+    return Budget.from_dict(row.budget if row else None, wish.limits.windows, wish.pace)
