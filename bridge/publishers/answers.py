@@ -21,9 +21,8 @@ from bridge.publishers.wire import as_map, retry_at, text_of, words_of
 from bridge.statuses import Limits
 
 _MISSKEY = frozenset({"sharkey", "iceshrimp", "firefish"})  # any error may come as 401; the code tells (§1.3)
-_CREDENTIALS = frozenset(
-    {"AUTHENTICATION_FAILED", "CREDENTIAL_REQUIRED", "PERMISSION_DENIED", "YOUR_ACCOUNT_SUSPENDED"}
-)
+_CREDENTIALS = re.compile(r"AUTHENTICATION|CREDENTIAL|PERMISSION|SUSPENDED|TOKEN")  # in its codes
+_ABSENT = re.compile(r"^NO_SUCH_|NOT_FOUND$")
 _REFUSED_403 = re.compile(
     r"backfill|backdat|mentioning|can't be replied|cannot reply|not permitted to reply", re.I
 )
@@ -128,7 +127,7 @@ def is_absent(reading: Reading) -> bool:
     """Whether the answer says that there is no such thing; a web page only counts where 404s are pages."""
     if reading.status in {404, 410}:
         return reading.answer.document is not None or reading.limits.software in {"snac", "takahe"}
-    return reading.code in {"NO_SUCH_NOTE", "NO_SUCH_FILE"}
+    return reading.status >= 400 and _ABSENT.search(reading.code or "") is not None
 
 
 def silence(where: str, *, left: bool, reason: str) -> PublishError:
@@ -187,10 +186,10 @@ def _misskey_error(reading: Reading) -> PublishError:
     code = reading.code
     if code == "RATE_LIMIT_EXCEEDED":
         return _deferred(reading)
-    if code in _CREDENTIALS:
-        return _forbidden(reading)
     if code is None or code == "INTERNAL_ERROR":
         return Unknown(f"{reading.where} answered 401 without saying why.", status=401)
+    if _CREDENTIALS.search(code):
+        return _forbidden(reading)
     return Refused(f"{reading.where} refused it: {reading.said}", status=401)
 
 

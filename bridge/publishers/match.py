@@ -12,7 +12,7 @@ from bridge.publishers.base import Addressed, Receipt
 from bridge.statuses import Limits, StatusDraft
 
 #: A medium belongs to one status there, so that its id is proof; elsewhere it may be used again (§2).
-ATTACHES_ONCE = frozenset({"mastodon", "glitch-soc", "gotosocial", "hollo", "pixelfed"})
+ATTACHES_ONCE = frozenset({"mastodon", "glitch-soc", "hometown", "gotosocial", "pixelfed"})
 
 _REMOTE_MENTION = re.compile(r"(?<![\w@/=])@([\w.+-]*\w)@\w[\w.:-]*", re.ASCII)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -1,4 +1,4 @@
-"""A publisher in RAM, with limits, keys and faults: for tests, and for rehearsing the engine without a server."""
+"""A publisher in RAM, with limits, keys and faults: for tests and for rehearsing the engine."""
 
 from __future__ import annotations
 
