@@ -237,7 +237,7 @@ class Fetcher:
 
     def _pieces(self, response: httpx.Response, url: str, deadline: float) -> Iterator[bytes]:
         size = 0
-        for piece in response.iter_bytes(65_536):
+        for piece in response.iter_bytes():  # as it comes: a chunk size would wait to be filled
             size += len(piece)
             if size > self._caps.size:
                 raise NetworkError(f"The answer of {place(url)} is larger than {self._caps.size:,} bytes.")

@@ -84,18 +84,26 @@ class Line(requests.Session):
         return response
 
     def _body(self, response: requests.Response, deadline: float) -> bytes:
-        """The body, read here so that a server cannot drip it for ever."""
+        """The body, read here piece by piece as it comes: a server cannot drip it for ever."""
         pieces = bytearray()
-        for piece in response.iter_content(65_536):
-            pieces += piece
-            if len(pieces) > _LARGEST:
-                response.close()
-                raise requests.exceptions.ConnectionError("the answer is too large")
-            if time.monotonic() > deadline:
-                response.close()
-                raise requests.exceptions.ReadTimeout("the answer does not end")
+        try:
+            while piece := response.raw.read1(65_536, decode_content=True):
+                pieces += piece
+                _check_patience(len(pieces), deadline)
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.exceptions.ConnectionError(error) from error
+        except BaseException:
+            response.close()  # the rest of it must not be taken for the next answer
+            raise
         response._content = bytes(pieces)  # what `response.content` would have set
         return bytes(pieces)
+
+
+def _check_patience(size: int, deadline: float) -> None:
+    if size > _LARGEST:
+        raise requests.exceptions.ConnectionError("the answer is too large")
+    if time.monotonic() > deadline:
+        raise requests.exceptions.ReadTimeout("the answer does not end")
 
 
 class _Adapter(HTTPAdapter):
