@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bridge.posts import Audience, Post
+from bridge.posts import Audience, Kind, Post
 from bridge.rendering.attachments import Attachments, attach
 from bridge.rendering.dates import instant, stamp
 from bridge.rendering.languages import language_tag
@@ -58,7 +58,7 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
 
 
 def _losses(post: Post, said: _Said) -> Iterable[Warn]:
-    if post.truncated:
+    if post.truncated or (post.kind is Kind.RETWEET and post.text.endswith("…")):
         yield Warn(code="TRUNCATED", detail=link_to(post) or "")
     if post.audience is Audience.CIRCLE:
         yield Warn(code="CIRCLE", detail="was for a chosen few; is carried for followers only")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from bridge.posts import Post, Precision
 from bridge.rendering.options import RenderOptions
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 _STAMPS = {
     "ar": "نُشر في الأصل على تويتر في {date}",
@@ -55,17 +59,15 @@ def stamp(post: Post, language: str | None, options: RenderOptions) -> str:
 
 @lru_cache(maxsize=16_384)
 def _sentence(day: date, tag: str, network: str) -> str:
-    written, sentence = _writing(tag)
-    from babel.dates import format_date  # half of what importing this package would cost otherwise
-
-    text: str = format_date(day, format="long", locale=written)
+    locale, sentence = _writing(tag)
+    text: str = locale.date_formats["long"].apply(day, locale)
     return sentence.format(date=text) if network and sentence else f"({text})"
 
 
 @lru_cache(maxsize=256)
-def _writing(tag: str) -> tuple[str, str | None]:
+def _writing(tag: str) -> tuple[Locale, str | None]:
     """The locale that writes the date, and the sentence around it, if there is one in that language."""
-    from babel import Locale, UnknownLocaleError
+    from babel import Locale, UnknownLocaleError  # not at start-up: it would take longer than all the rest
 
     name = tag.replace("_", "-")
     language = name.partition("-")[0].lower()
@@ -80,7 +82,7 @@ def _writing(tag: str) -> tuple[str, str | None]:
         traditional = locale.language == "zh" and (
             locale.script == "Hant" or locale.territory in {"TW", "HK", "MO"}
         )
-        return str(locale), _STAMPS.get("zh_Hant" if traditional else locale.language)
+        return locale, _STAMPS.get("zh_Hant" if traditional else locale.language)
     raise AssertionError("Babel knows British English")
 
 

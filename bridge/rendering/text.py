@@ -124,7 +124,8 @@ class _Writer:
         text = "".join(self._pieces)
         if "@" not in text:
             return
-        pieces, at = [], 0
+        pieces: list[str] = []
+        at = 0
         for match in mention_matches(text):
             instead = self._instead(text, match)
             if instead is None:
@@ -153,11 +154,13 @@ class _Writer:
         if self._unmapped:
             yield Warn(code="MENTION_UNMAPPED", detail=" ".join("@" + name for name in self._unmapped))
         quote = self._post.quote
-        if quote and self._quote is None and not self._is_own(quote):
+        if quote and not self._is_own(quote):
             yield Warn(code="QUOTE_FOREIGN", detail=_address(quote, self._post.source) or "")
 
     def _is_own(self, quote: Reference) -> bool:
         author = self._post.author
+        if quote.id and self._context.own(quote.id) is not None:
+            return True
         if quote.author_id:
             return quote.author_id == author.id
         return bool(quote.handle and author.handle and quote.handle.lower() == author.handle.lower())

@@ -80,7 +80,7 @@ class Units:
 
 def _costs(ends: Sequence[int], found: Sequence[Entity], limits: Limits) -> list[int]:
     """The cost of each grapheme; that of a shortened link or mention is at its last one."""
-    starts = (0, *ends[:-1])
+    starts = (0, *ends)[: len(ends)]
     if limits.counting is Counting.CODE_POINTS:
         return [end - start for start, end in zip(starts, ends, strict=True)]
     costs = [1] * len(ends)
