@@ -7,6 +7,7 @@ then goes to the very address that was checked, so that a second look-up cannot 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -24,6 +25,7 @@ from bridge.errors import NetworkError
 
 USER_AGENT = f"Passerelle/{__version__}"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PASSING = frozenset({502, 503, 504})  # a proxy's way of saying: in a moment, perhaps
 
 
@@ -77,19 +79,26 @@ class _Request:
 
 def place(url: str) -> str:
     """A URL as it may be shown: neither its query nor a password in it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "this address"
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
 
 
 def is_public(address: str) -> bool:
-    """An IPv4 address in IPv6 dress counts as the IPv4 address that it is."""
+    """An IPv4 address in IPv6 dress (mapped, 6to4, Teredo, NAT64) counts as the IPv4 address that it is."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
-    return found.is_global and not found.is_multicast
+    inner = _dressed(found) if isinstance(found, ipaddress.IPv6Address) else None
+    real = inner or found
+    return real.is_global and not real.is_multicast
+
+
+def _dressed(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 class _Guard(httpx.BaseTransport):
@@ -211,7 +220,10 @@ class Fetcher:
 
     def _redirected(self, request: _Request, target: str) -> _Request:
         before = httpx.URL(request.url)
-        after = before.join(target)
+        try:
+            after = before.join(target)
+        except httpx.InvalidURL:
+            raise NetworkError(f"{place(request.url)} redirects to no web address.") from None
         if before.scheme == "https" and after.scheme == "http":
             raise NetworkError(f"{place(request.url)} redirects to an unencrypted address.")
         headers = dict(request.headers)
@@ -220,8 +232,7 @@ class Fetcher:
         return _Request(method="GET", url=str(after), headers=headers)
 
     def _send(self, request: _Request, deadline: float) -> Reply:
-        scheme = urlsplit(request.url).scheme
-        if scheme not in {"http", "https"}:
+        if not re.match(r"https?://[^/]", request.url, re.IGNORECASE):
             raise NetworkError(f"{place(request.url)} is no web address.")
         try:
             with self._open().stream(
