@@ -84,16 +84,8 @@ class Measured(io.RawIOBase):
 class ZipContainer:
     def __init__(self, path: Path, file: BinaryIO | None = None) -> None:
         self.path = path
-        try:
-            self._file = file or path.open("rb")
-        except OSError as problem:
-            raise SourceError(f"{path} cannot be read ({problem.strerror}).") from problem
-        try:
-            self._zip = _open_zip(path, self._file)
-            self._infos = _index(self._zip, path)
-        except SourceError:
-            self._file.close()
-            raise
+        self._zip = _open_zip(path, file)
+        self._infos = _index(self._zip, path)
         self.names: Mapping[str, int] = {name: info.file_size for name, info in self._infos.items()}
         self._inner: tuple[str, ZipContainer] | None = None
 
@@ -128,7 +120,6 @@ class ZipContainer:
         if self._inner:
             self._inner[1].close()
         self._zip.close()
-        self._file.close()
 
 
 class MediaZip(ZipContainer):
@@ -195,11 +186,14 @@ class FolderContainer:
         """Holds nothing open."""
 
 
-def _open_zip(path: Path, stream: BinaryIO) -> zipfile.ZipFile:
+def _open_zip(path: Path, file: BinaryIO | None) -> zipfile.ZipFile:
     try:
-        _check_directory(stream, path)
-        stream.seek(0)
-        return zipfile.ZipFile(stream)
+        if file is not None:
+            _check_directory(file, path)
+            return zipfile.ZipFile(file)
+        with path.open("rb") as stream:
+            _check_directory(stream, path)
+        return zipfile.ZipFile(path)  # by name: it then closes itself, whoever forgets to
     except OSError as problem:
         raise SourceError(f"{path} cannot be read ({problem.strerror or problem}).") from problem
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, struct.error) as damage:
