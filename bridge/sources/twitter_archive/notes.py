@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import IO
 
 import msgspec
 
@@ -35,7 +36,7 @@ class Notes:
     """Fill with `add`, then show every tweet id to `see` (after `ready`), then ask `text_for`."""
 
     def __init__(self) -> None:
-        self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  closed by `close`
+        self._spool: IO[bytes] | None = None
         self._rows: list[tuple[int, int, int]] = []
         self._ids, self._starts, self._ends = array("Q"), array("Q"), array("Q")
         self._tweets = array("Q")
@@ -46,6 +47,8 @@ class Notes:
     def add(self, note: Note) -> bool:
         if note.core is None or not note.core.text or not (note.note_tweet_id or "").isdigit():
             return False
+        if self._spool is None:
+            self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  closed by `close`
         start = self._spool.tell()
         self._spool.write(self._packed(note.core))
         self._rows.append((int(note.note_tweet_id or 0) & _NO_TWEET, start, self._spool.tell()))
@@ -83,13 +86,16 @@ class Notes:
     def core_for(self, tweet: int) -> NoteCore | None:
         """The note whose tweet this is, by the ids alone."""
         at = bisect_right(self._tweets, tweet) - 1
-        if at < 0 or self._tweets[at] != tweet or (tweet >> 22) - (self._ids[at] >> 22) > MAX_GAP_MS:
+        if self._spool is None or at < 0 or self._tweets[at] != tweet:
+            return None
+        if (tweet >> 22) - (self._ids[at] >> 22) > MAX_GAP_MS:
             return None
         self._spool.seek(self._starts[at])
         return self._decode(self._spool.read(self._ends[at] - self._starts[at]))
 
     def close(self) -> None:
-        self._spool.close()
+        if self._spool is not None:
+            self._spool.close()
 
 
 def with_note(post: Post, core: NoteCore) -> Post | None:
