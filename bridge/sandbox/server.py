@@ -22,10 +22,11 @@ from bridge.sandbox.clock import Clock, SystemClock
 from bridge.sandbox.exchange import Exchange
 from bridge.sandbox.inspection import State
 from bridge.sandbox.pages import Pages
-from bridge.sandbox.rules import oauth, profiles
+from bridge.sandbox.rules import oauth, softwares
 from bridge.sandbox.rules.application import Application
 from bridge.sandbox.rules.calls import Call, Context
 from bridge.sandbox.rules.faults import Fault, FaultKind, Faults
+from bridge.sandbox.rules.profiles import Profile
 from bridge.sandbox.rules.state import Account, App, World
 from bridge.sandbox.storage import FileStorage, MemoryStorage, Storage
 from bridge.sandbox.wire import Connection
@@ -232,11 +233,11 @@ class Sandbox:
         return listener
 
 
-def find_profile(name: str, version: str | None, max_characters: int | None) -> profiles.Profile:
-    if name not in profiles.PROFILES:
-        known = ", ".join(sorted(profiles.PROFILES))
+def find_profile(name: str, version: str | None, max_characters: int | None) -> Profile:
+    if name not in softwares.PROFILES:
+        known = ", ".join(sorted(softwares.PROFILES))
         raise ConfigError(f"There is no practice server called {name}.", hint=f"There are: {known}.")
-    found = profiles.find(name, version)
+    found = softwares.find(name, version)
     return replace(found, max_characters=max_characters) if max_characters else found
 
 

@@ -152,7 +152,7 @@ def _common(ctx: Context, account: Account) -> dict[str, object]:
 
 
 def _roots(ctx: Context, account: Account, before: str | None, *, only: str) -> Iterator[Status]:
-    """Beginnings of threads, newest first, one more than a page holds; with `media`, every status that has any."""
+    """Beginnings of threads, newest first, one more than a page holds; `media`: whatever has some."""
     timeline = ctx.world.indexes.timelines.get(account.id, [])
     end = bisect.bisect_left(timeline, (rank(before), "")) if before else len(timeline)
     found = 0
