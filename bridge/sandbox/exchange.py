@@ -85,7 +85,7 @@ class Exchange:
         self.lock_seconds = 10.0
         self.pages: Pages | None = None
         self._gate = threading.Event()
-        self.waiting = 0  #: requests that a slow fault holds up
+        self.waiting = 0  #: requests held up, by a slow fault or by another one with their key
 
     def answer(self, connection: Connection) -> Reply:
         """What goes out, with the log kept. Raises `Hangup`."""
@@ -161,7 +161,10 @@ class Exchange:
                 return ask(call, self._now(struck), meddling)
             except Busy:
                 ask = self.application.wait
-                if not self.lock.wait(until - time.monotonic()):
+                self.waiting += 1
+                woken = self.lock.wait(until - time.monotonic())
+                self.waiting -= 1
+                if not woken:
                     return self.application.gave_up()
 
     def _keep(self, blobs: dict[str, bytes]) -> None:

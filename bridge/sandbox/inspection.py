@@ -55,7 +55,7 @@ class State:
 
     @property
     def waiting(self) -> int:
-        """Requests that a slow fault holds up right now."""
+        """Requests that are held up right now, by a slow fault or by another one with the same key."""
         return self._exchange.waiting
 
     def count(self, request: str) -> int:

@@ -58,7 +58,7 @@ class Pages:
             answer = authorize(ctx)
             self._exchange.storage.save(ctx.world.take_changes(), {})
             return answer
-        return timeline.page(ctx, path)
+        return timeline.page(ctx, ctx.call.path)
 
     def _file(self, ctx: Context, name: str) -> Answer:
         content = self._exchange.storage.blob(name)

@@ -134,7 +134,7 @@ def _tag(ctx: Context, account: Account, name: str) -> Answer:
     rows = [one for one in ctx.world.statuses.values() if wanted in map(str.lower, hashtags(one.text))]
     newest = sorted(rows, key=lambda row: row.number, reverse=True)[:40]
     groups = tuple(Group(cards=(_card(ctx, row),), more=0) for row in newest)
-    return _page("tag.html", **_common(ctx, account), tag=name, groups=groups, count=len(rows))
+    return _page("tag.html", **_common(ctx, account), tag=name, groups=groups)
 
 
 def _common(ctx: Context, account: Account) -> dict[str, object]:

@@ -64,11 +64,14 @@ class Client:
         named = {"media_ids[]" if name == "media_ids" else name: value for name, value in fields.items()}
         return self.form("POST", "/api/v1/statuses", {"status": text} | named, **headers)
 
-    def upload(self, content: bytes, mime: str = "image/png", *, path: str = "/api/v2/media", **fields: str) -> Got:
+    def upload(
+        self, content: bytes, mime: str = "image/png", *, path: str = "/api/v2/media", **fields: str
+    ) -> Got:
         body = b""
         for name, value in fields.items():
             body += f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\nContent-Type: {mime}\r\n\r\n'
+        head = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n'
+        head += f"Content-Type: {mime}\r\n\r\n"
         body += head.encode() + content + b"\r\n--b--\r\n"
         return self.ask("POST", path, body, Content_Type="multipart/form-data; boundary=b")
 
@@ -115,4 +118,6 @@ def film(*, sound: bool = True) -> bytes:
 
     clockwork = bytes(12) + (1000).to_bytes(4) + (2500).to_bytes(4) + bytes(80)
     tracks = track(b"vide", (640, 360)) + (track(b"soun", (0, 0)) if sound else b"")
-    return box(b"ftyp", b"isom" + bytes(4)) + box(b"moov", box(b"mvhd", clockwork) + tracks) + box(b"mdat", b"x")
+    return (
+        box(b"ftyp", b"isom" + bytes(4)) + box(b"moov", box(b"mvhd", clockwork) + tracks) + box(b"mdat", b"x")
+    )

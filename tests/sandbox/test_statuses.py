@@ -16,14 +16,22 @@ PAST = "2014-05-17T09:12:33.456Z"
 REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"status": ""}, 422, "Validation failed: Text can't be blank"),
     ({"status": "x" * 501}, 422, "Validation failed: Text character limit of 500 exceeded"),
-    ({"spoiler_text": "w" * 400, "status": "x" * 101}, 422, "Validation failed: Text character limit of 500 exceeded"),
+    (
+        {"spoiler_text": "w" * 400, "status": "x" * 101},
+        422,
+        "Validation failed: Text character limit of 500 exceeded",
+    ),
     ({"visibility": "secret"}, 422, "Validation failed: Visibility is not included in the list"),
     ({"in_reply_to_id": "1"}, 404, "The post you are trying to reply to does not appear to exist."),
     ({"quoted_status_id": "1"}, 404, "The post you are trying to quote does not appear to exist."),
     ({"media_ids[]": ["7", "8"]}, 422, "Media 7, 8 not found or already attached to another post"),
     ({"media_ids[]": list("12345")}, 422, "Cannot attach more than 4 files"),
     ({"scheduled_at": "soon"}, 422, "Record invalid"),
-    ({"scheduled_at": "2026-11-22T12:04:00Z"}, 422, "Validation failed: Scheduled at date must be in the future"),
+    (
+        {"scheduled_at": "2026-11-22T12:04:00Z"},
+        422,
+        "Validation failed: Scheduled at date must be in the future",
+    ),
     ({"poll[options][]": ["one"]}, 422, "Validation failed: Options must be more than one"),
     ({"poll[options][]": ["a", "a"]}, 422, "Validation failed: Options contain duplicates"),
 ]
@@ -46,7 +54,13 @@ def test_the_parent_is_looked_at_before_the_key_and_the_media_before_the_text(cl
 
 @pytest.mark.parametrize("body", ["form", "json"])
 def test_form_and_json_say_the_same(client: Client, body: str) -> None:
-    said = {"status": "Bonjour", "visibility": "unlisted", "language": "fr", "spoiler_text": "W", "sensitive": "false"}
+    said = {
+        "status": "Bonjour",
+        "visibility": "unlisted",
+        "language": "fr",
+        "spoiler_text": "W",
+        "sensitive": "false",
+    }
     if body == "form":
         got = client.form("POST", "/api/v1/statuses", said)
     else:
@@ -141,8 +155,12 @@ def test_gotosocial_backdates_id_and_all(opened: Open) -> None:
         ({"language": "??"}, 400, "Bad Request: invalid language tag"),
     ],
 )
-def test_gotosocial_refuses_in_its_own_words(opened: Open, fields: dict[str, Any], status: int, words: str) -> None:
-    got = opened("gotosocial").form("POST", "/api/v1/statuses", {"status": "x", "scheduled_at": PAST} | fields)
+def test_gotosocial_refuses_in_its_own_words(
+    opened: Open, fields: dict[str, Any], status: int, words: str
+) -> None:
+    got = opened("gotosocial").form(
+        "POST", "/api/v1/statuses", {"status": "x", "scheduled_at": PAST} | fields
+    )
     assert (got.status, got.error[: len(words)]) == (status, words)
 
 
@@ -171,7 +189,10 @@ def test_hollo_makes_an_empty_public_status_of_a_form(opened: Open) -> None:
     assert client.post("lost", visibility="private").json["content"] == ""
     raw = json.dumps({"status": "kept", "visibility": "private"}).encode()
     client.ask("POST", "/api/v1/statuses", raw, Content_Type="application/json")
-    assert [(s.text, s.visibility) for s in client.sandbox.state.statuses] == [("", "public"), ("kept", "private")]
+    assert [(s.text, s.visibility) for s in client.sandbox.state.statuses] == [
+        ("", "public"),
+        ("kept", "private"),
+    ]
 
 
 def test_takahe_hides_private_statuses_from_their_author(opened: Open) -> None:
@@ -190,7 +211,10 @@ def test_snac_hangs_up_after_each_answer_and_takes_anything(opened: Open) -> Non
 
 
 def test_own_statuses_page_in_every_direction(client: Client) -> None:
-    ids = [client.post(str(number), visibility="direct" if number % 2 else "private").json["id"] for number in range(45)]
+    ids = [
+        client.post(str(number), visibility="direct" if number % 2 else "private").json["id"]
+        for number in range(45)
+    ]
     ids.reverse()
     base = f"/api/v1/accounts/{client.sandbox.accounts[0].id}/statuses"
 
@@ -236,7 +260,12 @@ def test_an_edit_replaces_everything_and_takes_from_the_window(client: Client) -
     path = f"/api/v1/statuses/{row['id']}"
     same = client.form("PUT", path, {"status": "one", "media_ids[]": media})
     assert same.json["edited_at"] is None
-    described = {"status": "one", "media_ids[]": media, "media_attributes[][id]": media, "media_attributes[][description]": "after"}
+    described = {
+        "status": "one",
+        "media_ids[]": media,
+        "media_attributes[][id]": media,
+        "media_attributes[][description]": "after",
+    }
     assert client.form("PUT", path, described).json["media_attachments"][0]["description"] == "after"
     bare = client.form("PUT", path, {"status": "two"}).json
     assert (bare["media_attachments"], bare["language"]) == ([], "fr")
@@ -284,15 +313,23 @@ def test_a_film_beside_a_picture_is_refused(client: Client) -> None:
 def test_tokens_and_scopes_decide(client: Client) -> None:
     assert Client(client.sandbox, "wrong").post().error == "The access token is invalid"
     reader = Client(client.sandbox, client.sandbox.new_token("read"))
-    assert (reader.post().status, reader.post().error) == (403, "This action is outside the authorized scopes")
+    assert (reader.post().status, reader.post().error) == (
+        403,
+        "This action is outside the authorized scopes",
+    )
     account = client.sandbox.accounts[0]
-    client.form("POST", "/_practice/account", {"username": account.username, "moved_to": "me@elsewhere.example"})
+    client.form(
+        "POST", "/_practice/account", {"username": account.username, "moved_to": "me@elsewhere.example"}
+    )
     assert (client.post().status, client.post().error) == (403, "Your login is currently disabled")
 
 
 def test_a_silenced_account_is_less_public_than_it_asked(client: Client) -> None:
     client.ask(
-        "POST", "/_practice/account", b'{"username": "practice", "silenced": true}', Content_Type="application/json"
+        "POST",
+        "/_practice/account",
+        b'{"username": "practice", "silenced": true}',
+        Content_Type="application/json",
     )
     assert client.post("x", visibility="public").json["visibility"] == "unlisted"
 

@@ -226,7 +226,7 @@ def _route(call: Call) -> tuple[Endpoint, tuple[str, ...]]:
         if route.method == call.method:
             return route.endpoint, match.groups()
         known = True
-    raise Problem("method" if known and call.method not in {"GET", "HEAD"} else "not_found")
+    raise Problem("method" if known and call.method not in {"GET", "HEAD"} else "no_route")
 
 
 def as_bytes(answer: Answer) -> bytes:

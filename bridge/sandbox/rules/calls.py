@@ -14,6 +14,7 @@ from bridge.sandbox.rules.windows import Quota
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+ROUTING = frozenset({"no_route", "method"})  # said by the web framework, before the API has a say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ def refusal(profile: Profile, problem: Problem) -> Answer:
             f'Bearer realm="Doorkeeper", error="invalid_token", error_description="{message}"',
         ),
     )
-    if profile.every_error is not None:
+    if profile.every_error is not None and problem.code not in ROUTING:
         code = "RATE_LIMIT_EXCEEDED" if status == 429 else problem.code.upper()
         body = {"error": {"message": message, "code": code, "id": "d5826d14-3982-4d2e-8011-b9e9f02499ef"}}
         return Answer(status=profile.every_error, body=body)

@@ -40,7 +40,7 @@ def nodeinfo(ctx: Context) -> Answer:
 
 def oauth_metadata(ctx: Context) -> Answer:
     if not ctx.profile.oauth_metadata:
-        raise Problem("not_found")
+        raise Problem("no_route")
     base = ctx.site.base_url
     return Answer(
         body={
@@ -100,7 +100,7 @@ def instance_v1(ctx: Context) -> Answer:
 def instance_v2(ctx: Context) -> Answer:
     profile = ctx.profile
     if not profile.instance_v2:
-        raise Problem("not_found")
+        raise Problem("no_route")
     body: Document = {
         "domain": ctx.site.domain,
         "title": TITLE,

@@ -51,7 +51,7 @@ def register(ctx: Context) -> Answer:
 
 def verify_app(ctx: Context) -> Answer:
     if not ctx.profile.app_credentials:
-        raise Problem("not_found")
+        raise Problem("no_route")
     if ctx.token is None or ctx.token.revoked:
         raise Problem("token_invalid")
     return Answer(body=_app_document(ctx.world.apps[ctx.token.app_id]) | {"scopes": list(ctx.token.scopes)})

@@ -24,6 +24,7 @@ MASTODON: Words = MappingProxyType({
     "needs_user": (422, "This method requires an authenticated user"),
     "disabled": (403, "Your login is currently disabled"),
     "not_found": (404, "Record not found"),
+    "no_route": (404, "Record not found"),
     "forbidden": (403, "This action is not allowed"),
     "too_many_requests": (429, "Too many requests"),
     "parent_missing": (404, "The post you are trying to reply to does not appear to exist."),
