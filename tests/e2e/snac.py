@@ -108,10 +108,16 @@ class Snac:
         return f"http://127.0.0.1:{self.port}"
 
     def statuses(self) -> list[dict[str, Any]]:
-        """Every post that the account has made, from the server's own files, oldest first."""
+        """Every post that the account has made, from the server's own files, oldest first.
+
+        Backdated ones lie there some seconds before the server's queue puts them on the timeline.
+        """
         found = []
-        for path in (self.base / "user" / USER / "public").glob("*.json"):
-            note = json.loads(path.read_text(encoding="utf-8"))
+        for path in (self.base / "object").glob("*/*.json"):
+            try:
+                note = json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):  # just being written
+                continue
             if note.get("type") == "Note" and note.get("attributedTo") == f"{self.url}/{USER}":
                 found.append(note)
         return sorted(found, key=lambda note: str(note["id"]))
