@@ -7,6 +7,7 @@ from datetime import timedelta
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached
 from bridge.errors import Deferred, PublishError, Refused, Unauthorized, Unknown
+from bridge.ledger.queue import Queue
 from bridge.pacing import LOOK, STATUS
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
@@ -46,11 +47,11 @@ def attempt(run: Round, row: Publication, attached: Attached) -> None:
 
 def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
     """Fill in what only the ledger knows at this moment."""
-    quote = _remote(run, row, row.draft.quote)
+    quote = _remote(run.queue, row, row.draft.quote)
     if row.draft.quote is not None and quote is None:
         run.ports.watcher.note("QUOTE_LOST", f"Post {row.post_id} quotes an own post that was not published.")
     return Addressed(
-        text=_linked(run, row),
+        text=linked(run.queue, row),
         reply_to=run.queue.reply_target(row),
         quote=quote[0] if quote else None,
         media=media,
@@ -142,19 +143,20 @@ def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
     return next((each for each in found if each.remote_id not in owned), None)
 
 
-def _linked(run: Round, row: Publication) -> str:
+def linked(queue: Queue, row: Publication) -> str:
+    """The text with the addresses of own posts as far as they are published; others keep their old link."""
     text = row.draft.text
     for link in sorted(row.draft.own_links, key=lambda each: each.start, reverse=True):
-        remote = _remote(run, row, link.to)
+        remote = _remote(queue, row, link.to)
         if remote is not None and remote[1] is not None:
             text = text[: link.start] + remote[1] + text[link.end :]
     return text
 
 
-def _remote(run: Round, row: Publication, ref: StatusRef | None) -> tuple[str, str | None] | None:
+def _remote(queue: Queue, row: Publication, ref: StatusRef | None) -> tuple[str, str | None] | None:
     if ref is None:
         return None
-    return run.queue.remote(row.destination, row.source, ref.post_id, ref.part)
+    return queue.remote(row.destination, row.source, ref.post_id, ref.part)
 
 
 def draft_is_hidden(draft: StatusDraft, run: Round) -> bool:

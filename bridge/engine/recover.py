@@ -49,6 +49,19 @@ def recover(run: Round, row: Publication) -> None:
         _not_there(run, row)
 
 
+def look_once(run: Round, row: Publication) -> bool:
+    """Settle it if it is there, and change nothing otherwise."""
+    if draft_is_hidden(row.draft, run):
+        return False
+    addressed = address(run, row, remembered(run, row))
+    ours = look(run, row, addressed)
+    if ours is None:
+        _again(run, row, run.now())
+        return False
+    finish(run, row, addressed, ours)
+    return True
+
+
 def last_known(run: Round, row: Publication, now: datetime) -> datetime:
     """When the request was last known to be under way: we saw that no answer came, or its process died."""
     if row.unknown_since is not None:

@@ -1,0 +1,149 @@
+"""Whatever happens in whatever order, each status is on the account once, in order, or failed with a reason.
+
+The machine plays a server with its own clock, crashes before and after the write, lost and late answers,
+refusals and deferrals, for every way in which servers treat a repeated key.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from bridge.engine import recover
+from bridge.engine.terms import Terms
+from bridge.ledger import open_ledger
+from bridge.pacing import Pace
+from bridge.publications import State
+from bridge.publishers.memory import Fault
+from bridge.statuses import Idempotency, Window
+from tests.engine.stage import ACCOUNT, FREE, Crash, Stage, post
+
+COMMON = st.sampled_from(
+    [
+        None,
+        None,
+        Fault.LOST_BEFORE,
+        Fault.LOST_AFTER,
+        Fault.LATE,
+        Fault.NOT_SENT,
+        Fault.DEFERRED,
+        Fault.REFUSED,
+    ]
+)
+CRASHES = st.sampled_from([None, None, "before", "after"])
+
+
+class Delivery(RuleBasedStateMachine):
+    url = ""
+
+    @initialize(idempotency=st.sampled_from(Idempotency), windows=st.booleans(), twins=st.booleans())
+    def open(self, idempotency: Idempotency, windows: bool, twins: bool) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.ledger = open_ledger(self.url or f"sqlite:///{Path(self.folder.name) / 'ledger.db'}")
+        limits = replace(FREE, idempotency=idempotency)
+        if windows:
+            limits = replace(limits, windows=(Window(name="statuses", limit=3, seconds=600),))
+        self.stage = Stage(self.ledger, limits)
+        self.twins = twins
+        self.count = 0
+
+    def text(self, number: int) -> str:
+        return "Good morning" if self.twins else f"Post {number}"
+
+    @rule(thread=st.booleans(), count=st.integers(1, 3))
+    def plan(self, thread: bool, count: int) -> None:
+        posts = []
+        for _ in range(count):
+            self.count += 1
+            answers = self.count - 1 if thread and posts else None
+            posts.append(replace(post(self.count, answers=answers), text=self.text(self.count)))
+        self.stage.plan(posts)
+
+    @rule(faults=st.lists(COMMON, max_size=3), crashes=st.lists(CRASHES, max_size=3))
+    def run(self, faults: list[Fault | None], crashes: list[str | None]) -> None:
+        self.stage.server.faults.extend(faults)
+        self.stage.server.crashes = list(crashes)
+        try:
+            self.stage.run(Terms(pace=Pace(max_posts=4)))
+        except Crash:
+            self.stage.restart()
+
+    @rule()
+    def wait(self) -> None:
+        self.stage.time.sleep(300)
+
+    @rule()
+    def retry(self) -> None:
+        self.ledger.queue.retry(ACCOUNT, now=self.stage.time.now())
+
+    @invariant()
+    def nothing_is_there_twice(self) -> None:
+        if not hasattr(self, "stage"):
+            return
+        texts = [receipt.text for receipt in self.stage.server._standing()]
+        if self.twins:
+            assert len(texts) <= self.count
+        else:
+            assert len(texts) == len(set(texts)), texts
+
+    def teardown(self) -> None:
+        if not hasattr(self, "stage"):
+            return
+        try:
+            self.come_to_an_end()
+        finally:
+            self.ledger.close()
+            self.folder.cleanup()
+
+    def come_to_an_end(self) -> None:
+        stage = self.stage
+        stage.server.faults.clear()
+        stage.server.crashes.clear()
+        stage.time.sleep(3600)
+        for _ in range(4):
+            self.ledger.queue.retry(ACCOUNT, now=stage.time.now())
+            stage.run_to_the_end()
+        self.nothing_is_there_twice()
+        counts = self.ledger.queue.counts(ACCOUNT)
+        assert counts[State.PUBLISHED] == self.count, counts
+        assert len(stage.server.statuses) == self.count
+        remote = {row.remote_id: row for row in self.ledger.queue.published(ACCOUNT)}
+        assert set(remote) == {receipt.remote_id for receipt in stage.server.statuses}
+        for receipt in stage.server.statuses:
+            assert receipt.in_reply_to_id == self.ledger.queue.reply_target(remote[receipt.remote_id])
+
+
+QUICK = settings(
+    max_examples=25,
+    stateful_step_count=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),  # nobody waits for a smaller example of what is meant to fail
+)
+BROKEN = (AssertionError, ExceptionGroup)
+
+
+def test_every_status_is_there_once() -> None:
+    run_state_machine_as_test(Delivery, settings=QUICK)
+
+
+def test_the_machine_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the look at the account there are duplicates, and they are seen."""
+    monkeypatch.setattr(recover, "look", lambda *_: None)
+    with pytest.raises(BROKEN):
+        run_state_machine_as_test(Delivery, settings=QUICK)
+
+
+def test_the_grace_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sending again as soon as nothing is found makes a duplicate of every late arrival."""
+    monkeypatch.setattr(recover, "last_known", lambda _run, _row, now: now - timedelta(hours=1))
+    with pytest.raises(BROKEN):
+        run_state_machine_as_test(Delivery, settings=QUICK)
