@@ -249,3 +249,11 @@ def test_small_files_have_their_audience_and_tombstones(tmp_path: Path) -> None:
         day(4): Audience.DELETED,
     }
     assert outcome.tombstones == {day(4), "5"}
+
+
+def test_the_data_folder_by_itself_is_no_loss(tmp_path: Path) -> None:
+    folder = made.write_folder(tmp_path / "archive", made.y2([made.y_tweet(day(1), "x")]))
+    for path in (folder, folder / "data", folder / "data" / "tweets.js"):
+        outcome = read(path)
+        assert [post.text for post in outcome.posts] == ["x"]
+        assert outcome.codes == set()

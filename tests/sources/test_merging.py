@@ -90,7 +90,7 @@ def versions(draw: st.DrawFn) -> Post:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(versions(), versions(), versions())
 def test_merge_is_a_union(a: Post, b: Post, c: Post) -> None:
     assert merge(a, a) == a

@@ -15,7 +15,7 @@ from bridge.errors import SourceError
 from bridge.posts import Author, Post, ids_of
 from bridge.sources.base import Notice, Page, Reject, Summary
 from bridge.sources.twitter_archive import merge as merging
-from bridge.sources.twitter_archive.container import Container, FolderContainer, ZipContainer
+from bridge.sources.twitter_archive.container import ZipContainer, open_in_folder
 from bridge.sources.twitter_archive.export import Export
 from bridge.sources.twitter_archive.media import Shelf
 from bridge.sources.twitter_archive.origin import Origin
@@ -39,16 +39,19 @@ def open_archives(paths: Sequence[Path]) -> TwitterArchive:
 def open_member(container: str, member: str) -> BinaryIO:
     """A media file of a post, streamed out of its zip or folder; "dir/x.zip!/name" lies in a zip there."""
     path = Path(container)
+    if path.is_dir():
+        return open_in_folder(path, member)
     try:
         stamp = path.stat().st_mtime_ns
     except OSError as problem:
         raise SourceError(f"{path} cannot be read ({problem.strerror}).") from problem
-    return _container(path, stamp).open(member)
+    return _zip(path, stamp).open(member)
 
 
 @lru_cache(maxsize=4)
-def _container(path: Path, _stamp: int) -> Container:
-    return FolderContainer(path) if path.is_dir() else ZipContainer(path)
+def _zip(path: Path, _stamp: int) -> ZipContainer:
+    """Kept open: the directory of a large archive takes a second to read, and every post may ask."""
+    return ZipContainer(path)
 
 
 class TwitterArchive:
@@ -160,7 +163,8 @@ class Newest:
             if made and export.generated_at and made - export.generated_at <= _SAME_EXPORT
         }
         self._made = made
-        self._active = 0 < len(self._fresh) < len(exports)
+        whole = not any(export.partial for export in exports if id(export) in self._fresh)
+        self._active = whole and 0 < len(self._fresh) < len(exports)
         self._ids = array("Q")
         self._sorted = False
         self._gone: set[str] = set()

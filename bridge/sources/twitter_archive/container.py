@@ -32,9 +32,11 @@ _AGAIN = "Download the archive again, or unzip it and name the folder."
 
 
 class Container(Protocol):
-    """What holds an archive. `names` has only members that may be opened, each with its claimed size."""
+    """What holds an archive. `names` has only members that may be opened, each with its claimed size;
+    `single`: a person named one file, so nothing else is missed."""
 
     path: Path
+    single: bool
     names: Mapping[str, int]
 
     def open(self, name: str) -> BinaryIO: ...
@@ -82,6 +84,8 @@ class Measured(io.RawIOBase):
 
 
 class ZipContainer:
+    single = False
+
     def __init__(self, path: Path, file: BinaryIO | None = None) -> None:
         self.path = path
         self._zip = _open_zip(path, file)
@@ -138,6 +142,7 @@ class FolderContainer:
 
     def __init__(self, path: Path, *, only: frozenset[str] | None = None) -> None:
         self.path = path
+        self.single = only is not None
         self.zips: list[Path] = []
         self.names: Mapping[str, int] = dict(self._walk(only))
 
@@ -156,34 +161,43 @@ class FolderContainer:
             for file in files:
                 name = (here / file).as_posix()
                 if is_allowed(name) and (only is None or here.parts or file in only):
-                    yield name, self._size(root / name, root)
+                    yield name, _size(root / name, root)
                 elif only is None and file.lower().endswith(".zip"):
                     self.zips.append(root / name)
 
-    def _size(self, file: Path, root: Path) -> int:
-        if file.is_symlink() and not file.resolve().is_relative_to(root):
-            raise SourceError(
-                f"{file} is a symlink to a file outside of the archive, so it is not read.",
-                hint="Replace it with the file itself, or remove it.",
-            )
-        return file.stat().st_size if file.exists() else 0
-
     def open(self, name: str) -> BinaryIO:
-        outer, mark, inner = name.partition("!/")
-        if outer not in self.names:
+        if name.partition("!/")[0] not in self.names:
             raise SourceError(f"{self.path} has no file {name!r}.")
-        if mark:
-            return self.nested(outer).open(inner)
-        try:
-            return (self.path / outer).open("rb")
-        except OSError as problem:
-            raise SourceError(f"{self.path / outer} cannot be read ({problem.strerror}).") from problem
+        return open_in_folder(self.path, name)
 
     def nested(self, name: str) -> ZipContainer:
         return MediaZip(self.path / name)
 
     def close(self) -> None:
         """Holds nothing open."""
+
+
+def open_in_folder(folder: Path, name: str) -> BinaryIO:
+    """A member below a folder, or one inside a zip among its media ("dir/x.zip!/name")."""
+    outer, mark, inner = name.partition("!/")
+    if not is_allowed(safe_name(outer, folder.name)):
+        raise SourceError(f"{folder} has no file {name!r} that may be opened.")
+    if mark:
+        return MediaZip(folder / outer).open(inner)
+    try:
+        _size(folder / outer, folder.resolve())
+        return (folder / outer).open("rb")
+    except OSError as problem:
+        raise SourceError(f"{folder / outer} cannot be read ({problem.strerror}).") from problem
+
+
+def _size(file: Path, root: Path) -> int:
+    if file.is_symlink() and not file.resolve().is_relative_to(root):
+        raise SourceError(
+            f"{file} is a symlink to a file outside of the archive, so it is not read.",
+            hint="Replace it with the file itself, or remove it.",
+        )
+    return file.stat().st_size if file.exists() else 0
 
 
 def _open_zip(path: Path, file: BinaryIO | None) -> zipfile.ZipFile:

@@ -115,9 +115,11 @@ def expected(
         role = MANIFEST_TYPES.get(key)
         for entry in kind.files if role else ():
             member = layout.root + (entry.file_name or "")
+            beside = layout.base + member.rpartition("/")[2]
+            member = beside if member not in container.names and beside in container.names else member
             counts[member] = entry.count or 0
             if member not in container.names:
-                absent += [member] * bool(entry.count)
+                absent += [member] * (bool(entry.count) and not container.single)
             elif role and member not in files.get(role, ()):
                 files[role] = (*files.get(role, ()), member)
     return Layout(base=layout.base, family="Y", files=files), counts, tuple(absent)

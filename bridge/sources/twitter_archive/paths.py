@@ -32,7 +32,7 @@ _WHAT_FITS = "Name the archive as it was downloaded from Twitter/X (.zip), or th
 def open_exports(paths: Sequence[Path]) -> list[Export]:
     """Every archive at or below these paths, the youngest first. Raises `SourceError` where there is none."""
     exports: list[Export] = []
-    for path in dict.fromkeys(paths):
+    for path in dict.fromkeys(path.absolute() for path in paths):
         found = list(_below(path))
         if not found:
             raise SourceError(*_nothing(path))

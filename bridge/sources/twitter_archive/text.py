@@ -34,8 +34,6 @@ Clean = Callable[[str], str]
 
 _JUNK = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _UNTIDY = re.compile("[&\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
-_ESCAPE = re.compile("&(?:lt|gt|amp);")
 _REFERENCE = re.compile(
     r"&(?:#(?P<number>\d{1,7})|#[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<name>[A-Za-z]\w{0,31}));", re.A
 )
@@ -54,6 +52,8 @@ _SPACE = " \t\n\u3000"
 
 def plain(text: str) -> str:
     """Of what was never escaped: line ends and forbidden characters."""
+    if text.isprintable():
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _JUNK.sub("", text)
@@ -61,7 +61,9 @@ def plain(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """`&lt;`, `&gt;` and `&amp;`, once; `&amp;lt;` is what an author wrote about `<`."""
-    return plain(_ESCAPE.sub(lambda found: _ESCAPES[found.group()], text))
+    if "&" in text:
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return plain(text)
 
 
 def unescaped_as_of_old(text: str) -> str:
@@ -218,7 +220,8 @@ def _piecewise(raw: str, marks: Sequence[Mark], clean: Clean) -> tuple[str, list
         pieces += (between, said)
         length += len(between)
         if said.strip():
-            placed.append(mark._replace(start=length, end=length + len(said), target=plain(mark.target)))
+            place = (length, length + len(said))
+            placed.append(Mark(*place, mark.kind, plain(mark.target), mark.user_id))
         length += len(said)
         at = mark.end
     pieces.append(clean(raw[at:]))
