@@ -1,4 +1,4 @@
-"""What every test has: a clean environment, loopback only, a clock that moves when told, and both databases."""
+"""What every test has: a clean environment, loopback only, a clock of its own, and both databases."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bridge.ledger import Ledger, open_ledger
+from bridge.ledger.tables import metadata
 from tests import postgresql
 
 settings.register_profile(
@@ -108,10 +109,10 @@ def postgresql_server() -> Iterator[postgresql.Server]:
 
 
 @pytest.fixture(scope="session")
-def _postgresql_template(postgresql_server: postgresql.Server) -> Iterator[str]:
+def _postgresql_ledger(postgresql_server: postgresql.Server) -> Iterator[str]:
     with postgresql_server.database() as url:
         open_ledger(url).close()
-        yield url.rpartition("/")[2]
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -145,9 +146,9 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("_sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("_postgresql_template")
-    with request.getfixturevalue("postgresql_server").database(template) as url:
-        yield url
+    url = request.getfixturevalue("_postgresql_ledger")
+    yield url
+    postgresql.clear(url, [table.name for table in reversed(metadata.sorted_tables)])
 
 
 @pytest.fixture

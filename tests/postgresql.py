@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 _ACCOUNTS = ("postgres", "nobody")  # the server refuses to run as root
 _SECONDS = 60
@@ -42,10 +43,10 @@ class Server:
     port: int
 
     @contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
+    def database(self) -> Iterator[str]:
         """A new database, dropped afterwards; its URL."""
         name = f"t{uuid4().hex}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
             yield self.url(name)
         finally:
@@ -56,7 +57,15 @@ class Server:
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type, unused-ignore]
+            connection.execute(SQL(statement))
+
+
+def clear(url: str, tables: Iterable[str]) -> None:
+    """Empty the tables, in that order: in a hundredth of the time that a new database takes."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET LOCAL lock_timeout = '10s'")
+        for table in tables:
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
 
 
 @contextmanager

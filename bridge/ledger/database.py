@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from bridge.errors import LedgerError, Locked
 
@@ -37,12 +37,12 @@ _LASTING = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
 _SENTENCES = (
     (
         "database or disk is full",
-        "The disk that holds {place} is full.",
+        "{place} cannot grow, its disk is full.",
         "Free some space, then run this again.",
     ),
     (
         "No space left on device",
-        "The disk that holds {place} is full.",
+        "{place} cannot grow, its disk is full.",
         "Free some space, then run this again.",
     ),
     (
@@ -63,7 +63,7 @@ _SENTENCES = (
     ("malformed", "{place} is damaged.", "Restore it from a backup."),
     (
         "disk I/O error",
-        "The disk that holds {place} fails to read or write.",
+        "{place} cannot be read or written, its disk fails.",
         "Check the disk and its free space.",
     ),
 )
@@ -137,6 +137,18 @@ class Database:
         names = ", ".join(map(self.engine.dialect.identifier_preparer.quote, columns))
         marks = ", ".join(["?" if self.is_sqlite else "%s"] * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own
+        connection.exec_driver_sql(statement, list(rows))
+
+    def update(
+        self, connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Values]
+    ) -> None:
+        """Many rows, straight to the driver; each ends with the id of the row that it is for."""
+        if not rows:
+            return
+        mark = "?" if self.is_sqlite else "%s"
+        names = map(self.engine.dialect.identifier_preparer.quote, columns)
+        assignments = ", ".join(f"{name} = {mark}" for name in names)
+        statement = f"UPDATE {table.name} SET {assignments} WHERE id = {mark}"  # noqa: S608 - names of our own
         connection.exec_driver_sql(statement, list(rows))
 
     def reserve(self, connection: sa.Connection, table: sa.Table, count: int) -> Sequence[int]:
@@ -238,8 +250,9 @@ def _sqlite(url: sa.URL) -> Database:
             connection.execute(pragma)
         return connection
 
-    pool: dict[str, Any] = {"poolclass": StaticPool} if scratch else {}
-    engine = sa.create_engine("sqlite://", creator=open_file, hide_parameters=True, **pool)
+    # Named, since the default for a URL without a path closes connections that other threads are using.
+    pool = StaticPool if scratch else QueuePool
+    engine = sa.create_engine("sqlite://", creator=open_file, hide_parameters=True, poolclass=pool)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:

@@ -106,8 +106,8 @@ class _Application:
         self._rows: dict[StatusRef, _Row] = {}
         self._post_ids: dict[str, int] = {}
         self._new: list[Values] = []
-        self._updated: list[dict[str, object]] = []
-        self._dropped: list[dict[str, object]] = []
+        self._updated: list[Values] = []
+        self._dropped: list[Values] = []
         self._events: list[Values] = []
         self._kept = 0
 
@@ -161,7 +161,7 @@ class _Application:
         for place, row in self._rows.items():
             if place.post_id == action.post_id and action.part in {None, place.part}:
                 if row.state in _UNSENT:
-                    self._dropped.append({"row": row.id, "reason": action.reason})
+                    self._dropped.append((State.SKIPPED.value, None, action.reason, row.id))
                     self._happened(row.id, row.state, State.SKIPPED, detail=action.reason)
                 else:
                     self._kept += 1
@@ -184,7 +184,7 @@ class _Application:
         for before, after in pairwise(path):
             self._happened(row.id, before, after, detail=action.reason)
         approved = values["draft_digest"] if path[-1] is State.APPROVED else None
-        self._updated.append({"row": row.id, "state": path[-1], "approved_digest": approved, **values})
+        self._updated.append((path[-1].value, approved, *values.values(), row.id))
 
     def _values(self, action: Publish, *, epoch: int) -> dict[str, object]:
         digest = draft_digest(action.draft)
@@ -222,13 +222,11 @@ class _Application:
         self._events.append((id_, before.value if before else None, after.value, detail, *who))
 
     def _write(self) -> None:
-        by_id = sa.update(publications).where(publications.c.id == sa.bindparam("row"))
-        skipped = by_id.values(state=State.SKIPPED, approved_digest=None, reason=sa.bindparam("reason"))
-        self._database.insert(self._connection, publications, (*_ROW, *_PLANNED), self._new)
-        for statement, rows in ((by_id, self._updated), (skipped, self._dropped)):
-            if rows:
-                self._connection.execute(statement, rows)
-        self._database.insert(self._connection, events, _EVENT, self._events)
+        write, connection = self._database, self._connection
+        write.insert(connection, publications, (*_ROW, *_PLANNED), self._new)
+        write.update(connection, publications, ("state", "approved_digest", *_PLANNED), self._updated)
+        write.update(connection, publications, ("state", "approved_digest", "reason"), self._dropped)
+        write.insert(connection, events, _EVENT, self._events)
 
 
 def _named(action: Action) -> Iterator[str]:

@@ -145,18 +145,24 @@ class Recording:
             elif document != standing[row.id]:
                 refreshed.append(entry)
             self._mark_gone({other.id for other in others})
-        self._update(changed, {"changed_at": self._now})
-        self._update(refreshed, {})
+        self._update([*changed, *refreshed])
+        self._date({entry.id for entry in changed})
         return len(changed)
 
-    def _update(self, entries: Sequence[_Entry], more: dict[str, object]) -> None:
+    def _update(self, entries: Sequence[_Entry]) -> None:
         if not entries:
             return
         self._revised = True
-        rows = [{"row": e.id, **dict(zip(_COLUMNS, self._values(e), strict=True)), **more} for e in entries]
-        self._connection.execute(sa.update(posts).where(posts.c.id == sa.bindparam("row")), rows)
-        self._connection.execute(sa.delete(media).where(media.c.post_id.in_([entry.id for entry in entries])))
+        rows = [(*self._values(entry), entry.id) for entry in entries]
+        self._database.update(self._connection, posts, _COLUMNS, rows)
+        of_these = self._database.among(media.c.post_id, [entry.id for entry in entries])
+        self._connection.execute(sa.delete(media).where(of_these))
         self._attach(entries)
+
+    def _date(self, rows: Collection[int]) -> None:
+        statement = sa.update(posts).where(self._database.among(posts.c.id, list(rows)))
+        if rows:
+            self._connection.execute(statement.values(changed_at=self._now))
 
     def _attach(self, entries: Sequence[_Entry]) -> None:
         """The rows that hang on a post: its media, and its other ids."""
@@ -186,7 +192,9 @@ class Recording:
     def _mark_gone(self, rows: Collection[int]) -> int:
         if not rows:
             return 0
-        statement = sa.update(posts).where(posts.c.gone_at.is_(None), posts.c.id.in_(rows))
+        statement = sa.update(posts).where(
+            posts.c.gone_at.is_(None), self._database.among(posts.c.id, list(rows))
+        )
         count = self._connection.execute(statement.values(gone_at=self._now, changed_at=self._now)).rowcount
         self._revised = self._revised or count > 0
         return count

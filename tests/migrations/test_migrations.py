@@ -1,0 +1,120 @@
+"""The migrations make what the tables say, on both databases, and whoever meets another version is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from bridge.errors import SchemaOutdated
+from bridge.ledger import head_version, migrate, open_ledger, schema_version, upgrade
+from bridge.ledger.database import Database, connect
+from bridge.ledger.tables import metadata
+from tests.ledger.builders import ACCOUNT, T0, plan, publish
+
+_SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql IS NOT NULL"
+_POSTGRESQL = (
+    "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default,"
+    " collation_name, is_identity, identity_generation FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND table_name NOT LIKE 'alembic%'",
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic%'",
+    "SELECT tablename, indexname, indexdef FROM pg_indexes"
+    " WHERE schemaname = 'public' AND tablename NOT LIKE 'alembic%'",
+)
+
+
+def shape(database: Database) -> set[tuple[str, ...]]:
+    """Everything that the database says of its tables, constraints and indexes, in its own words."""
+    queries = (_SQLITE,) if database.is_sqlite else _POSTGRESQL
+    with database.read() as connection:
+        rows = [row for query in queries for row in connection.execute(sa.text(query))]
+    return {tuple(" ".join(str(value).split()) for value in row) for row in rows}
+
+
+def set_version(url: str, version: str) -> None:
+    database = connect(url)
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+    database.close()
+
+
+def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
+    database = connect(empty_url)
+    migrate.run(database)
+    migrated = shape(database)
+    with database.write() as connection:
+        metadata.drop_all(connection)
+        connection.execute(sa.text("DROP TABLE alembic_version"))
+    assert shape(database) == set()
+    migrate.create(database)
+    created = shape(database)
+    database.close()
+    assert {_words(row) for row in migrated} == {_words(row) for row in created}
+
+
+def _words(row: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a definition in a fixed order, since that of constraints within a table is free."""
+    inner = row[-1].replace("\t", " ").removesuffix(")")
+    return (*row[:-1], *sorted(part.strip() for part in inner.split(", ")))
+
+
+def test_there_is_one_head_and_the_program_knows_it() -> None:
+    scripts = ScriptDirectory.from_config(migrate._configuration())
+    assert scripts.get_heads() == [head_version()]
+
+
+def test_an_empty_database_becomes_a_ledger_and_stays_one(empty_url: str) -> None:
+    assert schema_version(empty_url) is None
+    for _ in range(2):
+        with open_ledger(empty_url) as ledger:
+            plan(ledger, publish("1"))
+            assert ledger.queue.peek(ACCOUNT, now=T0) is not None
+    assert schema_version(empty_url) == head_version()
+
+
+def test_the_last_migration_can_be_taken_back(empty_url: str) -> None:
+    database = connect(empty_url)
+    migrate.run(database)
+    migrate._migrate(database, "-1", down=True)
+    assert shape(database) == set()
+    migrate.run(database)
+    assert migrate.version(database) == head_version()
+    database.close()
+
+
+def test_a_newer_ledger_is_left_alone(ledger_url: str) -> None:
+    set_version(ledger_url, "9999")
+    for again in (lambda: open_ledger(ledger_url), lambda: upgrade(ledger_url)):
+        with pytest.raises(SchemaOutdated, match="written by a newer version") as caught:
+            again()
+        assert caught.value.exit_code == 9
+    set_version(ledger_url, head_version())
+
+
+def test_only_what_is_ours_is_upgraded_unasked(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older version that there is: the present one, seen by a program that is one further."""
+    monkeypatch.setattr(migrate, "HEAD", "0002")
+    with pytest.raises(SchemaOutdated, match=r"older version.*db upgrade"):
+        open_ledger(ledger_url, upgrade=False)
+    if ledger_url.startswith("postgresql"):
+        with pytest.raises(SchemaOutdated):
+            open_ledger(ledger_url)
+    else:
+        open_ledger(ledger_url).close()
+        folder = Path(ledger_url.removeprefix("sqlite:///")).parent
+        assert [path.name for path in folder.glob("*.backup")] == ["ledger.db.0001.backup"]
+
+
+def test_a_backup_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'ledger.db'}")
+    for _ in range(3):
+        migrate.run(database)
+    database.close()
+    assert len(list(tmp_path.glob("*.backup"))) == 2
+
+
+def test_the_migrations_are_where_they_are_looked_for() -> None:
+    assert (migrate.migrations_dir() / "env.py").is_file()
