@@ -102,10 +102,15 @@ class Publisher(Protocol):
 
     def identity(self) -> Identity: ...
 
-    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload: ...
+    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:
+        """Never `Unknown`: it may be sent again. MediaError: the server does not take this file."""
+        ...
 
     def uploaded(self, remote_id: str) -> Upload | None:
-        """State of an unattached upload; None when the server no longer has it (or it is attached)."""
+        """State of an unattached upload; None when the server no longer has it (or it is attached).
+
+        MediaError: the server could make nothing of the file.
+        """
         ...
 
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt: ...

@@ -147,6 +147,7 @@ def sharkey(version: str) -> Limits:  # noqa: ARG001  # one profile serves all v
         edits=True,
         windows=(
             Window(name="statuses", limit=300, seconds=3_600, aligned=False),
+            Window(name="statuses", limit=1, seconds=1, aligned=False),
             Window(name="media", limit=120, seconds=3_600, aligned=False),
         ),
     )
