@@ -22,7 +22,7 @@ from bridge.sandbox.rules.faults import MEDDLING, Fault, FaultKind, Faults
 from bridge.sandbox.rules.idempotency import Busy
 from bridge.sandbox.rules.problems import Problem
 from bridge.sandbox.storage import Storage
-from bridge.sandbox.wire import Connection, Hangup, Reply
+from bridge.sandbox.wire import LARGEST, Connection, Hangup, Reply
 
 if TYPE_CHECKING:
     from bridge.sandbox.pages import Pages
@@ -109,6 +109,10 @@ class Exchange:
 
     def _answer(self, connection: Connection, struck: Struck) -> Reply:
         self._cut(connection, struck)
+        if connection.length() > LARGEST:
+            connection.close_connection = True
+            said = problem_page("413 Request Entity Too Large", "nginx")
+            return self._reply(Answer(status=413, body=said, content_type=HTML), self._now(struck))
         body = connection.read()
         if self.latency:
             time.sleep(self.latency)

@@ -35,13 +35,17 @@ class State:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """Who was disturbed: `mention` of a local account, `lookup` of a remote handle."""
-        with self._exchange.lock:
-            return tuple(self._exchange.application.world.notices.values())
+        """Local people who were disturbed by a mention."""
+        return tuple(row for row in self._notes() if row.kind == "mention")
 
     @property
-    def mentions(self) -> tuple[Notice, ...]:
-        return tuple(row for row in self.notices if row.kind == "mention")
+    def lookups(self) -> tuple[str, ...]:
+        """Remote handles that the server would have asked other servers for, in order."""
+        return tuple(row.whom for row in self._notes() if row.kind == "lookup")
+
+    def _notes(self) -> tuple[Notice, ...]:
+        with self._exchange.lock:
+            return tuple(self._exchange.application.world.notices.values())
 
     @property
     def requests(self) -> tuple[tuple[str, str, int], ...]:
@@ -75,6 +79,7 @@ class State:
             "notices": [
                 {"kind": row.kind, "whom": row.whom, "status_id": row.status_id} for row in self.notices
             ],
+            "lookups": list(self.lookups),
             "scheduled": len(exchange.application.world.scheduled),
             "requests": {
                 "total": exchange.log.total,

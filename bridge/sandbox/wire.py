@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bridge.sandbox.server import Listener
 
-LARGEST = 120 << 20  # bytes of a body; nginx before Mastodon stops at 99 MB
+LARGEST = 129 << 20  # bytes of a body: the largest film that any of these servers takes
 LINE = 65_536
 
 
@@ -83,14 +83,15 @@ class Connection(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
         """Silence: the command prints one line of JSON and nothing else."""
 
+    def length(self) -> int:
+        """Of the body, as announced."""
+        return int(self.headers.get("Content-Length") or 0)
+
     def read(self, at_most: int | None = None) -> bytes:
         """The body, or its first bytes."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._chunks()
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > LARGEST:
-            self.close_connection = True
-            return b""
+        length = self.length()
         return self.rfile.read(length if at_most is None else min(length, at_most))
 
     def _chunks(self) -> bytes:

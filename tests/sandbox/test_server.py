@@ -175,6 +175,11 @@ def test_bodies_that_lie(client: Client) -> None:
     assert client.ask("PATCH", "/api/v1/statuses").status == 405
 
 
+def test_a_body_that_no_server_takes(client: Client) -> None:
+    got = client.ask("POST", "/api/v2/media", Content_Length=str(1 << 30))
+    assert (got.status, got.headers["Connection"]) == (413, "close")
+
+
 def test_many_clients_at_once_lose_nothing(opened: Open) -> None:
     client = opened(limits=False)
     threads = [

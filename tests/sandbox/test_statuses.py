@@ -80,11 +80,11 @@ def test_text_is_stripped_and_a_lonely_warning_is_the_text(client: Client) -> No
 
 def test_nobody_is_disturbed_but_by_a_name_of_this_server(client: Client) -> None:
     client.post("@nobody and visitor@example.org and https://example.org/@visitor")
-    assert client.sandbox.state.mentions == ()
+    assert client.sandbox.state.notices == ()
     client.post("hello @Visitor")
     client.post(f"hello @visitor@{client.sandbox.base_url.removeprefix('http://')}")
     visitor = client.sandbox.accounts[1]
-    assert [notice.whom for notice in client.sandbox.state.mentions] == [visitor.id, visitor.id]
+    assert [notice.whom for notice in client.sandbox.state.notices] == [visitor.id, visitor.id]
     assert client.sandbox.state.texts[2] == "hello @visitor"
     seen = Client(client.sandbox, visitor.access_token).get("/api/v1/notifications").json
     assert len(seen) == 2
@@ -92,7 +92,8 @@ def test_nobody_is_disturbed_but_by_a_name_of_this_server(client: Client) -> Non
 
 def test_a_remote_handle_is_looked_up_and_counts_by_its_local_part(client: Client) -> None:
     assert client.post("x" * 490 + " @name@twitter.com").status == 200
-    assert [(n.kind, n.whom) for n in client.sandbox.state.notices] == [("lookup", "name@twitter.com")]
+    assert client.sandbox.state.lookups == ("name@twitter.com",)
+    assert client.sandbox.state.notices == ()
 
 
 def test_allowed_mentions_keep_a_status_from_strangers(client: Client) -> None:

@@ -134,7 +134,7 @@ class Notice:
     """Somebody was disturbed: a mention of a local user, or a look-up of a remote one."""
 
     id: str
-    kind: str  #: mention, reblog, lookup
+    kind: str  #: mention, lookup
     whom: str
     status_id: str
     at: datetime
