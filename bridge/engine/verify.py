@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """Counts are statuses. `hidden`: the server shows them to nobody's program; `foreign`: not ours at all."""
+    """Counts are statuses. `hidden`: the server shows them to no program; `foreign`: not ours at all."""
 
     present: int = 0
     hidden: int = 0

@@ -22,7 +22,7 @@ def show(preview: Preview, console: Console) -> None:
     """Print the summary; off a terminal without colour, boxes or clipping."""
     if not console.is_terminal:
         for row in rows(preview):
-            console.print("\t".join(row), soft_wrap=True, markup=False, highlight=False, emoji=False)
+            console.file.write("\t".join(row) + "\n")  # Rich would turn tabs into spaces
         return
     console.print(Group(*_parts(preview)), width=min(_WIDTH, console.width))
 

@@ -1,4 +1,4 @@
-"""A ledger, an account in memory and a clock that jumps: everything that the engine is given, in one place."""
+"""A ledger, an account in memory and a clock that jumps: all that the engine is given, in one place."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Time:
 
 
 class Server(MemoryPublisher):
-    """Dies on request: `crashes` names what happens to the next requests, "before" or "after" they are done."""
+    """Dies on request: `crashes` says of each coming request whether "before" or "after" it is done."""
 
     def __init__(self, time: Time, limits: Limits = FREE, *, seconds: float = 0.0) -> None:
         super().__init__(account=ACCOUNT, limits=limits, now=time.now)

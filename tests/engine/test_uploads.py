@@ -1,0 +1,157 @@
+"""Media on their way: once, in time, and without holding up what does not need them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge.engine.terms import Terms
+from bridge.errors import MediaError
+from bridge.ledger import Ledger
+from bridge.pacing import Budget, Need, simulate
+from bridge.posts import SpanKind
+from bridge.publishers.base import Upload
+from bridge.publishers.memory import Fault
+from bridge.statuses import Window
+from tests.engine.stage import FREE, NOW, Crash, Stage, post
+
+
+def test_pictures_go_along_with_their_descriptions(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=3)])
+    stage.run()
+    assert len(stage.server.statuses[0].media_ids) == 3
+    assert stage.server.uploads == {}
+
+
+def test_a_missing_file_is_left_out_and_said(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=2), post(2, text="", media=1)])
+    stage.files.missing = {"m/1-0.png"}
+    done = stage.run()
+    assert (done.published, len(stage.server.statuses[0].media_ids)) == (2, 1)
+    assert stage.notes.codes == ["MEDIA_SKIPPED"]
+
+
+def test_a_post_of_which_nothing_is_left_fails(ledger: Ledger) -> None:
+    from bridge.engine.propose import Wish
+    from bridge.rendering import RenderOptions
+
+    stage = Stage(ledger)
+    bare = Wish(limits=FREE, options=RenderOptions(date_stamp="none"))
+    stage.plan([post(1, text="", media=1), post(2)], bare)
+    stage.files.missing = {"m/1-0.png"}
+    done = stage.run()
+    assert (done.failed, done.published) == (1, 1)
+    assert "Nothing is left" in stage.notes.failures[0][1]
+
+
+@pytest.mark.parametrize("accident", [Fault.LOST_BEFORE, Fault.LOST_AFTER, "before", "after"])
+def test_an_accident_uploads_nothing_twice(ledger: Ledger, accident: Fault | str) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=2)])
+    if isinstance(accident, Fault):
+        stage.server.faults.append(accident)
+        stage.run()
+    else:
+        stage.server.crashes = [accident]
+        with pytest.raises(Crash):
+            stage.run()
+        stage.restart()
+        stage.run()
+    assert len(stage.server.statuses) == 1
+    assert len(stage.server.statuses[0].media_ids) == 2
+    assert stage.server.uploads == {}
+    assert stage.server._serial == 3  # two uploads and one status
+
+
+def test_what_the_server_deleted_unattached_is_uploaded_again(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=1)])
+    stage.server.crashes = ["before"]
+    with pytest.raises(Crash):
+        stage.run()
+    stage.server.uploads.clear()
+    stage.restart()
+    stage.run()
+    assert len(stage.server.statuses[0].media_ids) == 1
+
+
+def test_a_medium_that_is_being_processed_is_waited_for(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=1)])
+    upload, asked = stage.server.upload, []
+
+    def slow(*args: object, **kwargs: object) -> Upload:
+        return replace(upload(*args, **kwargs), ready=False)  # type: ignore[arg-type]
+
+    def look(remote_id: str) -> Upload:
+        asked.append(stage.time.now())
+        return Upload(remote_id=remote_id, ready=len(asked) >= 4)
+
+    stage.server.upload, stage.server.uploaded = slow, look  # type: ignore[method-assign]
+    assert stage.run().published == 1
+    assert len(asked) == 4
+    stage.plan([post(2, media=1)])
+    asked.extend([NOW] * -4)
+    stage.server.uploaded = lambda remote_id: Upload(remote_id=remote_id, ready=False)  # type: ignore[method-assign]
+    stage.run(Terms(media_wait=60))
+    assert stage.notes.codes == ["MEDIA_SKIPPED"]
+
+
+def test_what_the_server_cannot_use_is_left_out(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=1)])
+
+    def refuse(*_: object, **__: object) -> Upload:
+        raise MediaError("Validation failed: File content type is invalid")
+
+    stage.server.upload = refuse  # type: ignore[method-assign]
+    assert stage.run().published == 1
+    assert stage.notes.codes == ["MEDIA_SKIPPED"]
+
+
+WINDOWS = (
+    Window(name="statuses", limit=10, seconds=1_800),
+    Window(name="media", limit=5, seconds=300),
+)
+
+
+def test_uploads_run_ahead_and_the_finish_is_as_foretold(ledger: Ledger) -> None:
+    """Text first, pictures at the end: without uploading ahead the media window alone would take longer."""
+    limits = replace(FREE, windows=WINDOWS, unattached_seconds=86_400)
+    stage = Stage(ledger, limits)
+    posts = [post(n, media=4 if n > 25 else 0) for n in range(1, 46)]
+    stage.plan(posts)
+    budget = Budget.of(WINDOWS)
+    needs = [Need(media=len(p.media)) for p in posts]
+    foretold = simulate(needs, NOW, budget, seconds_each=0.0, ahead=budget.ahead(86_400))
+    stage.run()
+    took = (stage.time.now() - NOW).total_seconds()
+    assert took == pytest.approx(foretold.seconds, rel=0.01)
+    alone = simulate(needs, NOW, budget, seconds_each=0.0, ahead=0)
+    assert took < 0.85 * alone.seconds
+    assert len(stage.server.statuses) == 45
+    assert all(len(receipt.media_ids) == 4 for receipt in stage.server.statuses[25:])
+
+
+def test_text_posts_never_wait_for_the_media_window(ledger: Ledger) -> None:
+    stage = Stage(ledger, replace(FREE, windows=(Window(name="media", limit=1, seconds=3600),)))
+    stage.plan([post(1, media=1), *(post(n) for n in range(2, 12))])
+    stage.run()
+    assert stage.time.now() - NOW < timedelta(minutes=1)
+
+
+def test_links_to_own_posts_lead_to_their_new_place(ledger: Ledger) -> None:
+    from bridge.posts import Span
+
+    stage = Stage(ledger)
+    text = "As I said: https://t.co/abc"
+    link = Span(
+        start=11, end=27, kind=SpanKind.LINK, target="https://twitter.com/museum/status/1001", post_id="1001"
+    )
+    stage.plan([post(1), replace(post(2, text=text), spans=(link,))])
+    stage.run()
+    assert stage.server.statuses[0].url in (stage.server.statuses[1].text or "")

@@ -1,0 +1,176 @@
+"""The plan as it is shown: rows, boxes, lines and a page, with hostile text as harmless text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bridge.engine.propose import Wish
+from bridge.ledger import Ledger, open_ledger
+from bridge.pacing import Pace
+from bridge.posts import Kind
+from bridge.preview import JsonLines, Preview, PreviewPage, preview_plan, show
+from bridge.preview.page import linked
+from bridge.preview.words import duration, one_line, printable, size
+from bridge.statuses import Limits
+from tests.engine.stage import ACCOUNT, NOW, SOURCE, Stage, post
+
+HOSTILE = (
+    "</p><script>alert(1)</script> \x1b[31mred\x1b[0m \x1b]0;title\x07 \u202eevil\u2066 <img src=x onerror=y>"
+)
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    with open_ledger("sqlite://") as opened:
+        yield opened
+
+
+@pytest.fixture
+def stage(ledger: Ledger) -> Stage:
+    stage = Stage(ledger)
+    thread = [post(2, text="word " * 200), post(3, answers=2)]
+    missing = post(4, media=1)
+    missing = replace(missing, media=(replace(missing.media[0], file=None, alt=None),))
+    retweet = replace(post(5), kind=Kind.RETWEET)
+    stage.record([post(1, text=HOSTILE, media=1), *thread, missing, retweet])
+    return stage
+
+
+def plain(preview: Preview) -> str:
+    stream = io.StringIO()
+    show(preview, Console(file=stream, width=80))
+    return stream.getvalue()
+
+
+def test_off_a_terminal_there_are_rows_of_tabs(stage: Stage) -> None:
+    printed = plain(preview_plan(stage.ledger, SOURCE, Wish(), now=NOW))
+    rows = [line.split("\t") for line in printed.splitlines()]
+    assert ["publish", "posts", "4"] in rows
+    assert ["skip", "retweet", "1", "--kind original,thread,quote,retweet"] in rows
+    assert any(row[:3] == ["warning", "MEDIA_MISSING", "1"] for row in rows)
+    assert "\x1b" not in printed
+    assert "│" not in printed
+
+
+def test_on_a_terminal_there_are_tables_and_the_first_posts(stage: Stage) -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=100, color_system=None)
+    show(preview_plan(stage.ledger, SOURCE, Wish(), now=NOW), console)
+    printed = re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue())
+    assert "+ publish" in printed
+    assert "TOO_LONG_SPLIT" in printed
+    assert "alert(1)" in printed
+    assert not set("\x1b\x07\u202e\u2066") & set(printed)
+
+
+def test_a_line_per_post_with_the_agreed_keys(stage: Stage) -> None:
+    stream = io.StringIO()
+    preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[JsonLines(stream)])
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["id"] for line in lines] == ["1001", "1002", "1003", "1004", "1005"]
+    first = lines[0]
+    assert list(first)[:8] == [
+        "id", "url", "created_at", "kind", "decision", "reason", "warnings", "statuses",
+    ]  # fmt: skip
+    assert first["created_at"] == "2012-03-04T12:01:00Z"
+    assert list(first["statuses"][0]) == [
+        "part", "parts", "text", "length", "spoiler_text", "sensitive", "visibility", "language",
+        "in_reply_to", "quote", "media", "poll", "backdate",
+    ]  # fmt: skip
+    assert first["statuses"][0]["media"] == [
+        {"type": "image", "file": "m/1-0.png", "description": "A hall", "missing": False}
+    ]
+    assert lines[1]["statuses"][1]["in_reply_to"] == {"id": "1002", "part": 1}
+    assert lines[2]["statuses"][0]["in_reply_to"] == {"id": "1002", "part": len(lines[1]["statuses"])}
+    assert lines[3]["statuses"][0]["media"][0]["missing"]
+    assert (lines[4]["decision"], lines[4]["reason"], lines[4]["statuses"]) == ("skip", "retweet", [])
+
+
+def test_every_way_of_showing_names_the_same_plan(stage: Stage) -> None:
+    one = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW)
+    other = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[lambda _: None])
+    assert one.data == other.data
+
+
+def test_the_page_is_one_file_in_which_nothing_is_alive(stage: Stage, tmp_path: Path) -> None:
+    page = PreviewPage(Limits())
+    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page])
+    page.write(tmp_path / "p.html", preview)
+    html = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<img" not in html
+    assert not set("\x1b\x07\u202e\u2066") & set(html)
+    style = html.split("<style>")[1].split("</style>")[0]
+    checksum = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
+    assert policy
+    assert f"style-src &#39;sha256-{checksum}&#39;" in policy[1]
+    assert "default-src &#39;none&#39;" in policy[1]
+    assert "missing from the archive" in html
+    assert 'id="p1004"' in html
+
+
+def test_a_long_page_says_what_it_leaves_out(stage: Stage) -> None:
+    page = PreviewPage(Limits(), limit=2)
+    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page])
+    html = page.html(preview)
+    assert html.count("<article") == 2
+    assert f"The first 2 statuses of {preview.tally.statuses}" in html
+
+
+def test_an_account_that_has_some_of_it_is_told_so(stage: Stage) -> None:
+    stage.plan(wish=Wish())
+    stage.run()
+    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, destination=ACCOUNT)
+    assert (preview.tally.statuses, preview.tally.already_posts) == (0, 4)
+    assert "already\tstatuses" in plain(preview)
+
+
+def test_the_pace_tells_when_it_is_done(stage: Stage) -> None:
+    slow = Wish(pace=Pace(per_hour=1))
+    schedule = preview_plan(stage.ledger, SOURCE, slow, now=NOW).data["schedule"]
+    assert schedule["bound"] == "pace"
+    assert schedule["seconds"] > 3 * 3600
+
+
+@given(st.text(st.characters(max_codepoint=0x300, include_characters="\u202e\u2066\ud800\u2028")))
+def test_nothing_printable_moves_a_terminal(text: str) -> None:
+    for char in printable(text):
+        assert char in "\n\t" or (ord(char) >= 0x20 and not 0x7F <= ord(char) <= 0x9F)
+        assert char not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ud800"
+    assert "\n" not in one_line(text, 20)
+    assert len(one_line(text, 20)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("see https://a.example/b?c=1&d=2.", '<a href="https://a.example/b?c=1&amp;d=2"'),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ('https://a.example/"onclick="x', 'href="https://a.example/"'),
+        ("https://[", "https://["),
+    ],
+)
+def test_only_web_links_are_live(text: str, html: str) -> None:
+    assert html in linked(text)
+    assert linked(text).count("<a ") == (html.startswith(("<a", "href")))
+
+
+def test_figures_are_easy_to_read() -> None:
+    assert [duration(s) for s in (5, 90, 3600, 5400, 90_000, 360_000)] == [
+        "less than a minute", "2 min", "1 h", "1 h 30 min", "1 day 1 h", "4 days 4 h",
+    ]  # fmt: skip
+    assert [size(n) for n in (999, 1500, 2_540_176, 31_000_000_000)] == ["999 B", "1.5 kB", "2.5 MB", "31 GB"]
