@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from bridge.errors import ConfigError, SourceError, Unauthorized
 if TYPE_CHECKING:
     from bridge.engine.propose import Wish
     from bridge.ledger import Ledger
+    from bridge.pacing import Pace
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.sources.twitter_archive import TwitterArchive
     from bridge.statuses import Limits
@@ -161,7 +162,9 @@ class App:
             raise Unauthorized(f"Nobody is logged in as {account}.", hint=f"Run `passerelle login {host}`.")
         return replace(stored, server=table.server.rstrip("/")) if table and table.server else stored
 
-    def publisher(self, account: Account, limits: Limits | None = None) -> MastodonPublisher:
+    def publisher(
+        self, account: Account, limits: Limits, now: Callable[[], datetime] = utcnow
+    ) -> MastodonPublisher:
         from bridge.publishers.mastodon import connect
 
         return connect(
@@ -170,10 +173,11 @@ class App:
             timeout=self.settings.publish.timeout,
             limits=limits,
             account=account.id,
+            now=now,
         )
 
     def detect(self, credential: Credential) -> Limits:
-        """What the account's server can do, asked of the server itself. NetworkError: it cannot be reached."""
+        """What the account's server can do, as it says itself. NetworkError: it cannot be reached."""
         from bridge.media.fetch import Fetcher
         from bridge.publishers import servers
 
@@ -191,8 +195,17 @@ class App:
         named = self.loaded.path(render.handles) if render.handles else self.home.path / "handles.csv"
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
-            rules=rules(self.loaded.select(mirror)), options=options(render), limits=limits, handles=handles
+            rules=rules(self.loaded.select(mirror)),
+            options=options(render),
+            limits=limits,
+            handles=handles,
+            pace=self.pace(mirror),
         )
+
+    def pace(self, mirror: str | None) -> Pace:
+        from bridge.config.values import pace
+
+        return pace(self.loaded.pace(mirror), self.loaded.render(mirror))
 
     # --- sources
 

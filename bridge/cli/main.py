@@ -12,11 +12,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import typer
 
 from bridge.cli.output import Output, Usage, is_terminal
 from bridge.errors import BridgeError
+
+if TYPE_CHECKING:
+    from bridge.engine.clock import Clock
 
 FLAGS = ("version", "json", "quiet", "verbose", "debug", "no-input", "no-color")
 VALUES = ("home", "config", "log-format")
@@ -26,9 +30,9 @@ class Terminated(BaseException):
     """SIGTERM, on its way up."""
 
 
-def run(argv: Sequence[str]) -> int:
-    """One invocation, from arguments to exit code."""
-    output = Output()
+def run(argv: Sequence[str], *, clock: Clock | None = None) -> int:
+    """One invocation, from arguments to exit code; `clock` None: the machine's."""
+    output = Output(clock=clock)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return _guarded(argv, output)

@@ -21,6 +21,8 @@ from bridge.errors import BridgeError, ConfigError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bridge.engine.clock import Clock
+
 SCHEMA = 1
 
 
@@ -71,6 +73,7 @@ class Output:
     log_format: str = "text"
     home: Path | None = None
     config: Path | None = None
+    clock: Clock | None = None  #: of the engine, where it is not the machine's
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     # --- what goes where
@@ -128,6 +131,8 @@ class Output:
 
     def console(self, *, stderr: bool = False) -> Console:
         from rich.console import Console
+
+    from bridge.engine.clock import Clock
 
         stream = sys.stderr if stderr else sys.stdout
         terminal = is_terminal(stream)

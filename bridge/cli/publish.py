@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.importing import read_sources
+from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer
 from bridge.cli.output import Output, need_option
+from bridge.cli.preview import Outlet, one_source, show_preview
 from bridge.cli.stopping import stopping
 from bridge.cli.tables import local, number, span
 from bridge.cli.watching import watching
@@ -32,6 +33,7 @@ def declare(app: typer.Typer) -> None:
 
 def publish(
     output: Output,
+    *,
     selection: Selection,
     rendering: Rendering,
     pace: Pace,
@@ -49,10 +51,8 @@ def publish(
 
     options = layer(selection, rendering, pace)
     if dry_run:
-        from bridge.cli.preview import Outlet, show_preview
-
         with open_app(output.home, output.config, options) as app:
-            return show_preview(app, output, sources or (), to, Outlet())
+            return show_preview(app, output, sources or (), to=to, outlet=Outlet())
     if not yes and not output.interactive:
         need_option("Shall this be published?", "--yes")
     with open_app(output.home, output.config, options) as app:
@@ -61,9 +61,9 @@ def publish(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Planned:
-    """What proposing came to; remembered with the stamp, so that an unchanged plan is not made again."""
+    """What proposing came to, in posts; kept with the stamp, so that an unchanged plan is not made again."""
 
-    skipped: int = 0  #: posts
+    skipped: int = 0
     held: int = 0
 
 
@@ -71,91 +71,65 @@ class _Run:
     """One run of `publish`, from the account to the last line."""
 
     def __init__(self, app: App, output: Output, to: str | None) -> None:
-        from bridge.app import utcnow
-
         self.app = app
         self.output = output
-        self.now = utcnow
+        self.clock = clock_of(output)
+        self.now = self.clock.now
         self.account: Account = app.account(to)
         self.queue = app.ledger.queue
 
     def work(self, sources: Sequence[str], *, yes: bool, expect: str | None) -> int:
         from bridge import __version__
 
-        read = self._read(sources)
-        publisher = self._meet()
+        source = self._read(sources)
+        publisher = meet(self.app, self.account, self.clock)
         wish = self.app.wish(self.account.mirror, publisher.limits())
         if expect is not None or not yes:
-            self._agree(read, wish, yes=yes, expect=expect)
+            self._agree(source, wish, yes=yes, expect=expect)
         run = self.app.ledger.runs.start("publish", version=__version__, config_digest=None, now=self.now())
         outcome = "failed"
         try:
-            planned = [self._plan(source, wish, run) for source in read]
+            planned = self._plan(source, wish, run)
             delivered, code = self._deliver(publisher)
             outcome = delivered.stopped or "done"
         finally:
             self.app.ledger.runs.finish(run, now=self.now(), outcome=outcome)
         return self._end(run, planned, delivered, code)
 
-    def _read(self, named: Sequence[str]) -> list[str]:
-        """The sources this run is about: those named, else those imported, else those of the mirror."""
-        if named:
-            return [read_sources(self.app, self.app.ledger, self.output, named).account]
+    def _read(self, named: Sequence[str]) -> str:
+        """That of the archive named, else what is imported, else what the mirror says."""
         known = [row.account for row in self.app.ledger.posts.sources()]
+        chosen = [name for name in named if name in known]
         mirror = self.app.settings.mirrors.get(self.account.mirror or "")
-        if not known and mirror:
-            return [read_sources(self.app, self.app.ledger, self.output, mirror.sources).account]
-        if not known:
-            raise ConfigError(
-                "Nothing is imported yet.", hint="Name the archive: `passerelle publish ARCHIVE`."
-            )
-        return known
+        if not named and not known and mirror:
+            named = mirror.sources
+        if chosen or not named:
+            return one_source(self.app.ledger, chosen or known)
+        return read_sources(self.app, self.app.ledger, self.output, named).account
 
-    def _meet(self) -> MastodonPublisher:
-        """The server and the account as they are today."""
-        limits = self.app.detect(self.account.credential)
-        publisher = self.app.publisher(self.account, limits)
-        identity = publisher.identity()
-        self.queue.open_destination(self.account.id, now=self.now(), remote_account_id=identity.id)
-        self.queue.save_limits(self.account.id, limits)
-        problem = None
-        if identity.suspended:
-            problem = f"{self.account.id} is suspended by its server."
-        elif identity.moved_to:
-            problem = f"{self.account.id} has moved to {identity.moved_to} and cannot post."
-        self.queue.pause(self.account.id, problem)
-        if problem:
-            raise Unauthorized(problem, hint="Log in to an account that can.")
-        return publisher
-
-    def _agree(self, sources: list[str], wish: Wish, *, yes: bool, expect: str | None) -> None:
+    def _agree(self, source: str, wish: Wish, *, yes: bool, expect: str | None) -> None:
         """Looks at the whole plan before anything is written; asks, or compares it with the previewed one."""
         from bridge.engine.propose import propose
         from bridge.engine.tally import Tally
 
         tally = Tally()
-        for source in sources:
-            for proposed in propose(self.app.ledger, source, wish, destination=self.account.id):
-                tally.add(proposed)
+        for proposed in propose(self.app.ledger, source, wish, destination=self.account.id):
+            tally.add(proposed)
         if expect is not None and tally.digest != expect:
             raise PlanStale(
-                f"The plan is {tally.digest}, not the previewed {expect}: posts, settings or the server changed.",
+                f"The plan is {tally.digest}, not {expect}: posts, settings or the server have changed.",
                 hint="Preview again.",
             )
         if not yes and tally.statuses and not self.output.confirm(self._question(tally, wish)):
             raise ConfigError("Nothing was published.", hint="Preview again, or narrow the selection.")
 
     def _question(self, tally: Tally, wish: Wish) -> str:
-        from bridge.config.values import pace
-        from bridge.pacing import Budget
+        from bridge.preview.plan import budget_of
 
-        mirror = self.account.mirror
-        row = self.queue.destination(self.account.id)
-        wanted = pace(self.app.loaded.pace(mirror), self.app.loaded.render(mirror))
-        budget = Budget.from_dict(row.budget if row else None, wish.limits.windows, wanted)
+        budget = budget_of(self.app.ledger, wish, self.account.id)
         schedule = tally.schedule(self.now(), budget, wish.limits)
         return (
-            f"Publish {number(tally.statuses)} statuses ({wish.options.visibility.value}) as {self.account.id},"
+            f"Publish {number(tally.statuses)} statuses, {wish.options.visibility.value}, as {self.account.id},"
             f" done by {local(schedule.finish)} ({span(schedule.seconds)})?"
         )
 
@@ -183,52 +157,26 @@ class _Run:
         return planned
 
     def _deliver(self, publisher: MastodonPublisher) -> tuple[Delivered, int]:
-        from bridge.engine.clock import SystemClock
         from bridge.engine.deliver import pump
-        from bridge.engine.files import ArchiveFiles
-        from bridge.engine.terms import Ports
-        from bridge.ledger.owner import this_process
         from bridge.publications import State
 
         left = self.queue.counts(self.account.id)[State.APPROVED]
         with stopping(self.output) as stop, watching(self.output, left=left, finish=self._finish) as watcher:
-            ports = Ports(
-                ledger=self.app.ledger,
-                publisher=publisher,
-                media=ArchiveFiles(),
-                clock=SystemClock(),
-                owner=this_process(),
-                chance=random.random,
-                watcher=watcher,
-                stop=stop,
-            )
-            delivered = pump(ports, self._terms())
+            given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop)
+            delivered = pump(given, terms(self.app, self.account))
         return delivered, stop.exit_code
-
-    def _terms(self) -> Any:
-        from bridge.config.values import pace
-        from bridge.engine.terms import Terms
-
-        asked, mirror = self.app.settings.publish, self.account.mirror
-        return Terms(
-            pace=pace(self.app.loaded.pace(mirror), self.app.loaded.render(mirror)),
-            grace=asked.grace,
-            timeout=asked.timeout,
-            lease=max(600.0, 4.0 * asked.timeout),
-            patience=asked.patience,
-        )
 
     def _finish(self) -> datetime | None:
         from bridge.cli.status import eta
 
-        return eta(self.app.ledger, self.account.id, self.now())
+        return eta(self.app, self.account.id, self.account.mirror, self.now())
 
-    def _end(self, run: int, planned: list[_Planned], delivered: Delivered, stopped_code: int) -> int:
+    def _end(self, run: int, planned: _Planned, delivered: Delivered, stopped_code: int) -> int:
         if delivered.stopped == "auth":
             self.queue.pause(self.account.id, delivered.problem)
             raise Unauthorized(
                 delivered.problem or f"{self.account.id} is not accepted any more.",
-                hint=f"Run `passerelle login {self.account.credential.server}`; what is left is in the ledger.",
+                hint=f"Run `passerelle login {self.account.credential.server}`, then publish again.",
             )
         if delivered.stopped == "temporary":
             raise NetworkError(
@@ -245,10 +193,9 @@ class _Run:
         self._show(document, delivered)
         if delivered.stopped in ("max_posts", "max_duration"):
             return 8
-        held = sum(each.held for each in planned)
-        return 3 if document["failed"] or document["unknown"] or held else 0
+        return 3 if document["failed"] or document["unknown"] or planned.held else 0
 
-    def _document(self, run: int, planned: list[_Planned], delivered: Delivered) -> dict[str, Any]:
+    def _document(self, run: int, planned: _Planned, delivered: Delivered) -> dict[str, Any]:
         from bridge.publications import State
 
         counts = self.queue.counts(self.account.id)
@@ -256,14 +203,14 @@ class _Run:
             "run": str(run),
             "published": delivered.published,
             "already": counts[State.PUBLISHED] - delivered.published,
-            "skipped": sum(each.skipped for each in planned),
+            "skipped": planned.skipped,
             "failed": counts[State.FAILED],
             "unknown": delivered.unknown,
             "remaining": delivered.remaining,
             "next_attempt": delivered.next_attempt,
             "seconds": round(delivered.seconds, 1),
             "account": self.account.id,
-            "held": sum(each.held for each in planned),
+            "held": planned.held,
         }
 
     def _show(self, document: dict[str, Any], delivered: Delivered) -> None:
@@ -284,8 +231,8 @@ class _Run:
 
     def _hint(self, delivered: Delivered) -> None:
         self.output.remark(
-            f"Stopped: {number(delivered.published)} published, {number(delivered.remaining)} left, all of it saved."
-            " Run the same command to go on."
+            f"Stopped: {number(delivered.published)} published, {number(delivered.remaining)} left;"
+            " all of it is saved. Run the same command to go on."
         )
 
 

@@ -17,6 +17,7 @@ def declare(app: typer.Typer) -> None:
 
 def sandbox(
     output: Output,
+    *,
     port: Annotated[int, typer.Option(metavar="N", help="Port on loopback; 0: any that is free.")] = 0,
     profile: Annotated[
         str, typer.Option(metavar="SOFTWARE", help="mastodon, gotosocial, akkoma or pixelfed.")

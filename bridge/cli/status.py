@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,7 +14,9 @@ from bridge.cli.tables import columns, local, number
 
 if TYPE_CHECKING:
     from bridge.app import App
-    from bridge.ledger import Ledger
+
+_LOOKED_AT = 2000  # waiting statuses
+_SECONDS_EACH = 0.6  # of a request at an ordinary server
 
 
 def declare(app: typer.Typer) -> None:
@@ -36,47 +39,49 @@ def _mirrors(app: App, now: datetime, wanted: str | None) -> list[dict[str, Any]
     queue = app.ledger.queue
     accounts = [row.account for row in queue.destinations()]
     return [
-        _mirror(app.ledger, account, app.mirror(names.get(account)) or names.get(account), now)
-        for account in accounts
-        if wanted in (None, account)
+        _mirror(app, account, names.get(account), now) for account in accounts if wanted in (None, account)
     ]
 
 
-def _mirror(ledger: Ledger, account: str, name: str | None, now: datetime) -> dict[str, Any]:
+def _mirror(app: App, account: str, destination: str | None, now: datetime) -> dict[str, Any]:
     from bridge.publications import State
 
-    queue = ledger.queue
+    queue, mirror = app.ledger.queue, app.mirror(destination)
     counts, unknown = queue.counts(account), queue.unknown_count(account)
     waiting = counts[State.PENDING] + counts[State.APPROVED] + counts[State.PUBLISHING] - unknown
     row = queue.destination(account)
     return {
-        "mirror": name or account,
+        "mirror": mirror or destination or account,
         "account": account,
         "published": counts[State.PUBLISHED],
         "waiting": waiting,
         "failed": counts[State.FAILED],
         "unknown": unknown,
         "next_attempt": queue.next_wake(account, now=now),
-        "eta": eta(ledger, account, now),
+        "eta": eta(app, account, mirror, now),
         "skipped": counts[State.SKIPPED],
         "pending": counts[State.PENDING],
         "paused": row.paused_reason if row else None,
     }
 
 
-def eta(ledger: Ledger, account: str, now: datetime) -> datetime | None:
-    """When the last waiting status is out, by the server's windows alone."""
+def eta(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
+    """When the last waiting status is out, by the server's windows and the pace that is set."""
     from bridge.pacing import Budget, Need, simulate
     from bridge.publications import State
     from bridge.statuses import Limits
 
-    row = ledger.queue.destination(account)
-    waiting = ledger.queue.counts(account)[State.APPROVED]
+    row = app.ledger.queue.destination(account)
+    waiting = app.ledger.queue.counts(account)[State.APPROVED]
     if row is None or not waiting:
         return None
     limits = row.limits or Limits()
-    budget = Budget.from_dict(row.budget, limits.windows)
-    return simulate((Need() for _ in range(waiting)), now, budget, seconds_each=0.5).finish
+    budget = Budget.from_dict(row.budget, limits.windows, app.pace(mirror))
+    # Beyond the first few thousand the share of media is taken to go on as it began.
+    known = [len(each.draft.media) for each in app.ledger.queue.upcoming(account, limit=_LOOKED_AT)]
+    needs = (Need(media=media) for media in islice(cycle(known or [0]), waiting))
+    ahead = budget.ahead(limits.unattached_seconds)
+    return simulate(needs, now, budget, seconds_each=_SECONDS_EACH, ahead=ahead).finish
 
 
 def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bridge.cli.output import Output
@@ -34,10 +34,18 @@ class Progress:
     """A `Watcher` of the engine."""
 
     def __init__(
-        self, output: Output, show: Callable[[str], None], *, left: int, finish: Callable[[], datetime | None]
+        self,
+        output: Output,
+        show: Callable[[str], None],
+        *,
+        doing: str,
+        left: int | None,
+        finish: Callable[[], datetime | None],
     ) -> None:
         self._output = output
         self._show = show
+        self._doing = doing
+        self._now = output.clock.now if output.clock else lambda: datetime.now(UTC)
         self._total = left
         self._done = 0
         self._finish = finish
@@ -59,9 +67,7 @@ class Progress:
         self.tell()
 
     def waiting(self, until: datetime, reason: str) -> None:
-        from bridge.app import utcnow
-
-        now = utcnow()
+        now = self._now()
         seconds = (until - now).total_seconds()
         if seconds >= 1:
             why = _REASONS.get(reason, safe(reason))
@@ -71,7 +77,8 @@ class Progress:
         self._output.warn(code, safe(message))
 
     def tell(self, wait: str | None = None) -> None:
-        done = f"published {number(self._done)} of {number(self._total)}"
+        counted = "" if self._total is None else f" {number(self._done)} of {number(self._total)}"
+        done = self._doing + counted
         eta = self._ahead()
         end = f"done by {local(eta)}" if eta else None
         self._show(" · ".join(part for part in (done, wait, end, "Ctrl-C is safe") if part))
@@ -84,6 +91,13 @@ class Progress:
 
 
 @contextmanager
-def watching(output: Output, *, left: int, finish: Callable[[], datetime | None]) -> Iterator[Progress]:
+def watching(
+    output: Output,
+    *,
+    doing: str = "published",
+    left: int | None = None,
+    finish: Callable[[], datetime | None] = lambda: None,
+) -> Iterator[Progress]:
+    """`left` None: nobody knows how much there is to do."""
     with live(output) as show:
-        yield Progress(output, show, left=left, finish=finish)
+        yield Progress(output, show, doing=doing, left=left, finish=finish)

@@ -1,0 +1,73 @@
+"""An account at its server, ready to be worked with: what `publish` and `verify` share."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bridge.errors import Unauthorized
+
+if TYPE_CHECKING:
+    from bridge.app import Account, App
+    from bridge.cli.output import Output
+    from bridge.engine.clock import Clock
+    from bridge.engine.terms import Ports, Terms, Watcher
+    from bridge.publishers.mastodon import MastodonPublisher
+
+
+def meet(app: App, account: Account, clock: Clock) -> MastodonPublisher:
+    """The server and the account as they are today, noted in the ledger. Unauthorized: it may not post."""
+    queue, limits = app.ledger.queue, app.detect(account.credential)
+    publisher = app.publisher(account, limits, clock.now)
+    identity = publisher.identity()
+    queue.open_destination(account.id, now=clock.now(), remote_account_id=identity.id)
+    queue.save_limits(account.id, limits)
+    problem = None
+    if identity.suspended:
+        problem = f"{account.id} is suspended by its server."
+    elif identity.moved_to:
+        problem = f"{account.id} has moved to {identity.moved_to} and cannot post."
+    queue.pause(account.id, problem)
+    if problem:
+        raise Unauthorized(problem, hint="Log in to an account that can.")
+    return publisher
+
+
+def clock_of(output: Output) -> Clock:
+    from bridge.engine.clock import SystemClock
+
+    return output.clock or SystemClock()
+
+
+def ports(
+    app: App, publisher: MastodonPublisher, clock: Clock, *, watcher: Watcher, stop: Callable[[], bool]
+) -> Ports:
+    from bridge.engine.files import ArchiveFiles
+    from bridge.engine.terms import Ports
+    from bridge.ledger.owner import this_process
+
+    return Ports(
+        ledger=app.ledger,
+        publisher=publisher,
+        media=ArchiveFiles(),
+        clock=clock,
+        owner=this_process(),
+        chance=random.random,
+        watcher=watcher,
+        stop=stop,
+    )
+
+
+def terms(app: App, account: Account) -> Terms:
+    """The lease outlasts a request, and the server's own time after we gave up."""
+    from bridge.engine.terms import Terms
+
+    asked = app.settings.publish
+    return Terms(
+        pace=app.pace(account.mirror),
+        grace=asked.grace,
+        timeout=asked.timeout,
+        lease=max(600.0, 4.0 * asked.timeout),
+        patience=asked.patience,
+    )

@@ -1,0 +1,203 @@
+"""`preview`: the dry run. Writes to no server nor to the ledger; needs no account, settings or network."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from bridge.cli.importing import read_sources
+from bridge.cli.options import Pace, Rendering, Selection, Sources, To, command, layer
+from bridge.cli.output import Output, Usage
+from bridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bridge.app import App
+    from bridge.engine.propose import Wish
+    from bridge.ledger import Ledger
+    from bridge.preview.page import PreviewPage
+    from bridge.preview.plan import Preview, Sink
+    from bridge.statuses import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """Where the preview goes, besides the summary."""
+
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as one web page.", show_default=False)
+    ] = None
+    jsonl: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Write a line per post; - for standard output.", show_default=False
+        ),
+    ] = None
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 10 when there is something to publish.")
+    ] = False
+
+
+def declare(app: typer.Typer) -> None:
+    command(app)(preview)
+
+
+def preview(
+    output: Output,
+    *,
+    selection: Selection,
+    rendering: Rendering,
+    pace: Pace,
+    outlet: Outlet,
+    sources: Sources = None,
+    to: To = None,
+) -> int:
+    """Show what would be published, as what text, what is skipped and why, and how long it will take."""
+    from bridge.app import open_app
+
+    with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
+        return show_preview(app, output, sources or (), to=to, outlet=outlet)
+
+
+def show_preview(app: App, output: Output, sources: Sequence[str], *, to: str | None, outlet: Outlet) -> int:
+    """The whole command; `publish --dry-run` comes here too."""
+    if output.json and outlet.jsonl == "-":
+        raise Usage("--json and --jsonl - both want standard output.", hint="Name a file for --jsonl.")
+    account = _account(app, to)
+    with _posts(app, output, sources, account) as (ledger, source):
+        limits = _limits(app, output, account)
+        made = _made(app, ledger, source, account=account, limits=limits, outlet=outlet)
+    output.data(made.data)
+    if outlet.jsonl != "-" and not output.json:
+        from bridge.preview.summary import show
+
+        show(made, output.console())
+        if made.tally.statuses:
+            output.say("Do it with `passerelle publish`; it asks before the first post.")
+    return 10 if outlet.exit_code and made.tally.statuses else 0
+
+
+def one_source(ledger: Ledger, known: Sequence[str]) -> str:
+    """The imported account that is meant when nobody says which."""
+    if not known:
+        raise ConfigError("Nothing is imported yet.", hint="Name the archive: a zip file or a folder.")
+    if len(known) > 1:
+        named = ", ".join(
+            f"{row.account} (@{row.owner.handle if row.owner else '?'})" for row in ledger.posts.sources()
+        )
+        raise ConfigError(f"Several accounts are imported: {named}.", hint="Name one, or its archive.")
+    return known[0]
+
+
+def _account(app: App, to: str | None) -> str | None:
+    """A preview can do without: then Mastodon's usual limits are taken."""
+    accounts = app.known_accounts()
+    return app.resolve(to) if to is not None or len(accounts) == 1 else None
+
+
+@contextmanager
+def _posts(
+    app: App, output: Output, sources: Sequence[str], account: str | None
+) -> Iterator[tuple[Ledger, str]]:
+    """The ledger that holds the posts, and their source. An archive goes into a scratch ledger."""
+    imported = [row.account for row in app.ledger.posts.sources()] if app.has_ledger else []
+    chosen = [name for name in sources if name in imported]
+    if chosen:
+        yield app.ledger, one_source(app.ledger, chosen)
+        return
+    mirror = app.settings.mirrors.get(app.mirror(_destination(app, account)) or "")
+    named = sources or (mirror.sources if mirror and not imported else ())
+    if not named:
+        yield app.ledger if imported else _nothing(), one_source(app.ledger, imported)
+        return
+    with _scratch(app, account) as ledger:
+        yield ledger, read_sources(app, ledger, output, named).account
+
+
+def _nothing() -> Ledger:
+    raise ConfigError("Nothing is imported yet.", hint="Name the archive: a zip file or a folder.")
+
+
+def _destination(app: App, account: str | None) -> str | None:
+    return next((n for n, d in app.settings.destinations.items() if d.account == account), None)
+
+
+@contextmanager
+def _scratch(app: App, account: str | None) -> Iterator[Ledger]:
+    """A ledger to throw away. It begins as a copy once something was published, which is not due again."""
+    from bridge import ledger
+
+    begun = account is not None and app.has_ledger and app.ledger.queue.destination(account) is not None
+    if not begun or app.settings.ledger.url is not None:
+        with ledger.open_ledger("sqlite://") as scratch:
+            yield scratch
+        return
+    with tempfile.TemporaryDirectory(prefix="passerelle-preview-") as folder:
+        copy = ledger.backup(app.ledger_url, Path(folder) / "ledger.db")
+        with ledger.open_ledger(f"sqlite:///{copy}") as scratch:
+            yield scratch
+
+
+def _made(
+    app: App, ledger: Ledger, source: str, *, account: str | None, limits: Limits, outlet: Outlet
+) -> Preview:
+    from bridge.app import utcnow
+    from bridge.preview.plan import preview_plan
+
+    wish = app.wish(app.mirror(_destination(app, account)), limits)
+    with ExitStack() as files:
+        page, sinks = _sinks(wish, outlet, files)
+        made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
+    if page is not None and outlet.html is not None:
+        with _private(outlet.html) as stream:
+            stream.write(page.html(made))
+    return made
+
+
+def _limits(app: App, output: Output, account: str | None) -> Limits:
+    from bridge.publishers.servers import profile
+
+    row = app.ledger.queue.destination(account) if account and app.has_ledger else None
+    if row is not None and row.limits is not None:
+        return row.limits
+    output.warn(
+        "LIMITS_ASSUMED",
+        "Nobody is logged in, so the limits of an ordinary Mastodon server are taken."
+        if account is None
+        else f"{account} was never asked for its limits, so those of an ordinary Mastodon server are taken.",
+        hint="`passerelle login SERVER` asks the server.",
+    )
+    return profile("mastodon", _USUAL)
+
+
+_USUAL = "4.5.0"
+
+
+def _sinks(wish: Wish, outlet: Outlet, files: ExitStack) -> tuple[PreviewPage | None, list[Sink]]:
+    from bridge.preview.jsonl import JsonLines
+    from bridge.preview.page import PreviewPage
+
+    sinks: list[Sink] = []
+    page = PreviewPage(wish.limits) if outlet.html else None
+    if page:
+        sinks.append(page)
+    if outlet.jsonl == "-":
+        sinks.append(JsonLines(sys.stdout))
+    elif outlet.jsonl:
+        sinks.append(JsonLines(files.enter_context(_private(Path(outlet.jsonl)))))
+    return page, sinks
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[TextIO]:
+    """A file for its owner's eyes: it holds what is not published yet."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        yield stream
