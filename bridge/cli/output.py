@@ -132,8 +132,6 @@ class Output:
     def console(self, *, stderr: bool = False) -> Console:
         from rich.console import Console
 
-    from bridge.engine.clock import Clock
-
         stream = sys.stderr if stderr else sys.stdout
         terminal = is_terminal(stream)
         return Console(
