@@ -7,7 +7,7 @@ only what is longer than a whole status by itself is cut within, since nothing m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -68,6 +68,7 @@ def split(body: Body, fit: Fit) -> list[Piece]:
     size, digits = fit.size, 1
     while True:
         reserve = len(f" (/){'9' * digits * 2}") if fit.numbered else 0
+        body = _with_room_for_links(body, fit.limits, size - reserve)
         cuts = list(_cuts(body, fit.limits, size - reserve))
         count = max(len(cuts), fit.at_least)
         if fit.numbered and len(str(count)) > digits:
@@ -103,6 +104,13 @@ def words_within(text: str, size: int) -> str:
 def _ellipsis(kept: str) -> str:
     """The mark of an omission: by itself after a whole sentence, else at the last word."""
     return "" if kept.endswith("…") else " …" if kept[-1:] in ".!?。！？" else "…"
+
+
+def _with_room_for_links(body: Body, limits: Limits, size: int) -> Body:
+    """Own links whose later URL might not fit into any status stay the links that they are."""
+    if limits.counting is Counting.MASTODON or limits.own_url_length <= size:
+        return body
+    return replace(body, own_links=())
 
 
 @dataclass(frozen=True, slots=True)

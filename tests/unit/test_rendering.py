@@ -10,6 +10,7 @@ import pytest
 from bridge.posts import Audience, Author, Kind, Media, MediaType, Poll, Post, Precision, Span, SpanKind
 from bridge.rendering import Context, RenderOptions, render
 from bridge.rendering.dates import instant, stamp
+from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
 from bridge.rendering.split import words_within
 from bridge.statuses import Counting, Limits, PollDraft, Rendering, StatusRef, Visibility
@@ -105,6 +106,25 @@ def test_what_is_one_to_a_reader_is_not_cut(whole: str) -> None:
     limits = replace(SMALL, counting=Counting.CODE_POINTS)
     parts = texts(post("mot " * 20 + whole), limits=limits)
     assert parts[-1] == whole
+
+
+@pytest.mark.parametrize("before", range(88, 101, 3))
+@pytest.mark.parametrize(
+    "whole", ["#美術館の展覧会", "https://ex.org/tenrankai", "👩‍👩‍👧‍👦", "@ami@twitter.com"]
+)
+@pytest.mark.parametrize("counting", Counting)
+def test_nor_is_it_where_no_space_helps(before: int, whole: str, counting: Counting) -> None:
+    said = "あ" * (before - 1) + "、" + whole + " " + "い" * 80
+    parts = texts(post(said), limits=replace(SMALL, counting=counting))
+    assert sum(part.count(whole) for part in parts) == 1
+
+
+@pytest.mark.parametrize("before", range(95, 101))
+@pytest.mark.parametrize("sign", ["@", "/@", "=@", "#", "@@"])
+def test_no_cut_makes_a_mention_or_a_tag(before: int, sign: str) -> None:
+    for part in texts(post("x" * before + sign + "ami" + "y" * 90), limits=SMALL):
+        assert not part.startswith(("@", "#"))
+        assert not list(mention_matches(part))
 
 
 def test_a_word_longer_than_a_status_is_cut_by_graphemes() -> None:
@@ -250,10 +270,10 @@ def test_posts_from_before_the_snowflakes_keep_their_order(precision: Precision)
 @pytest.mark.parametrize(
     ("tag", "accepted", "becomes"),
     [
-        ("fr", "any", "fr"), ("in", "any", "id"), ("iw", "any", "he"), ("und", "any", None),
-        ("zxx", "any", None), ("qme", "any", None), ("art", "any", None), (None, "any", None), ("zh-tw", "any", "zh-TW"),
-        ("pt-BR", "iso639", "pt"), ("ckb", "iso639", None), ("ckb", "bcp47", "ckb"),
-        ("zh-hant-hk", "bcp47", "zh-Hant-HK"), ("not a tag", "bcp47", None), ("", "any", None),
+        ("fr", "any", "fr"), ("in", "any", "id"), ("iw", "any", "he"), (None, "any", None), ("", "any", None),
+        ("und", "any", None), ("zxx", "any", None), ("qme", "any", None), ("art", "any", None),
+        ("zh-tw", "any", "zh-TW"), ("pt-BR", "iso639", "pt"), ("ckb", "iso639", None),
+        ("ckb", "bcp47", "ckb"), ("zh-hant-hk", "bcp47", "zh-Hant-HK"), ("not a tag", "bcp47", None),
     ],
 )  # fmt: skip
 def test_language_tags_are_those_the_server_knows(

@@ -169,8 +169,8 @@ def test_whatever_was_typed_calls_nobody(text: str, mentions: str, size: int, ba
 
 
 @SLOWLY
-@given(posts(OWN_KINDS), limits(), st.sets(st.sampled_from(("a", "b"))))
-def test_own_links_stand_for_the_url_they_replace(post: Post, limits: Limits, own: set[str]) -> None:
+@given(posts(OWN_KINDS), limits())
+def test_own_links_stand_for_the_url_they_replace(post: Post, limits: Limits) -> None:
     links = [s for s in post.spans if s.kind is SpanKind.LINK]
     targets = {id(s): f"https://twitter.com/{OWNER.handle}/status/{n}" for n, s in enumerate(links)}
     spans = tuple(
@@ -187,7 +187,7 @@ def test_own_links_stand_for_the_url_they_replace(post: Post, limits: Limits, ow
             assert draft.text[link.start : link.end].endswith(f"/status/{link.to.post_id}")
             assert regex.match(r"https://twitter\.com/", draft.text[link.start : link.end])
         found += draft.own_links
-    if render(linked, context).drafts:
+    if render(linked, context).drafts and limits.max_characters >= 300:
         assert len(found) == len(links)
 
 
