@@ -16,7 +16,7 @@ import msgspec
 from bridge import __version__
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
-from bridge.planning import Action, Keep, Known, is_frozen, plan_skipped, plan_thread
+from bridge.planning import Action, Keep, Known, Publish, is_frozen, plan_skipped, plan_thread
 from bridge.posts import Post, Thread, ids_of
 from bridge.publications import State
 from bridge.rendering import Context, RenderOptions, render
@@ -144,10 +144,7 @@ class _Proposal:
                 yield self._skip(post.id, reason, known.get(post.id, ()), post)
             return
         renderings = self._render(thread, known)
-        planned: dict[str, list[Action]] = {}
-        for action in plan_thread(thread, renderings, known, approve=self._wish.approve):
-            post_id = action.draft.post_id if hasattr(action, "draft") else action.post_id
-            planned.setdefault(post_id, []).append(action)
+        planned = self._planned_actions(thread, renderings, known)
         several = len(thread.posts) > 1
         for post in thread.posts:
             yield self._decided(
@@ -157,6 +154,17 @@ class _Proposal:
                 actions=tuple(planned.get(post.id, ())),
                 begins_thread=several and post is thread.root,
             )
+
+    def _planned_actions(
+        self, thread: Thread, renderings: Mapping[str, Rendering], known: Mapping[str, Sequence[Known]]
+    ) -> dict[str, list[Action]]:
+        """By post; without a destination there is nobody to act for."""
+        planned: dict[str, list[Action]] = {}
+        if self._destination is not None:
+            for action in plan_thread(thread, renderings, known, approve=self._wish.approve):
+                post_id = action.draft.post_id if isinstance(action, Publish) else action.post_id
+                planned.setdefault(post_id, []).append(action)
+        return planned
 
     def _render(self, thread: Thread, known: Mapping[str, Sequence[Known]]) -> dict[str, Rendering]:
         """In order, since a post answers the last status of its nearest ancestor that has one."""
