@@ -120,9 +120,13 @@ class _Demo:
     def _step(self, title: str, arguments: Sequence[str]) -> None:
         self._title(title, arguments)
         done = subprocess.run(  # noqa: S603 - this program itself
-            self._command(arguments), env=self._environment(), input=self._token(arguments), text=True, check=False,
+            self._command(arguments),
+            env=self._environment(),
+            input=self._token(arguments),
             stdout=sys.stderr if self._output.json else None,
-        )  # fmt: skip
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
             raise BridgeError(f"`passerelle {' '.join(arguments)}` ended with {done.returncode}.")
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bridge.cli.output import Output, Usage, is_terminal
+from bridge.cli.stopping import interrupted
 from bridge.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -26,20 +27,20 @@ FLAGS = ("version", "json", "quiet", "verbose", "debug", "no-input", "no-color")
 VALUES = ("home", "config", "log-format")
 
 
-class Terminated(BaseException):
+class TerminationSignal(BaseException):
     """SIGTERM, on its way up."""
 
 
 def run(argv: Sequence[str], *, clock: Clock | None = None) -> int:
     """One invocation, from arguments to exit code; `clock` None: the machine's."""
-    output = Output(clock=clock)
+    output = Output(clock=clock, json="--json" in argv)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return _guarded(argv, output)
     except KeyboardInterrupt:
-        return _interrupted(output, 130)
-    except Terminated:
-        return _interrupted(output, 143)
+        return output.fail(interrupted(130))
+    except TerminationSignal:
+        return output.fail(interrupted(143))
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more can be said, and nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,9 +73,13 @@ def _invoke(argv: Sequence[str], output: Output) -> int:
     if output.version:
         rest = ["version"]
     app = build(rich=is_terminal(sys.stdout) and "NO_COLOR" not in os.environ and not output.no_color)
-    result = typer.main.get_command(app).main(
-        args=rest, prog_name="passerelle", standalone_mode=False, obj=output
-    )
+    tree = typer.main.get_command(app)
+    try:
+        # Not `main()`, which would take Ctrl-C and broken pipes for itself.
+        with tree.make_context("passerelle", rest, obj=output) as ctx:
+            result = tree.invoke(ctx)
+    except typer.Exit as done:
+        return done.exit_code
     return result if isinstance(result, int) else 0
 
 
@@ -174,12 +179,4 @@ def redact(text: str) -> str:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise Terminated
-
-
-def _interrupted(output: Output, code: int) -> int:
-    said = BridgeError(
-        "Interrupted; everything done so far is saved.", hint="Run the same command again to go on."
-    )
-    output.fail(said)
-    return code
+    raise TerminationSignal

@@ -89,12 +89,11 @@ class Output:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    def show(self, *things: object) -> None:
+    def show(self, *things: str) -> None:
         """The result for people, on standard output; silent under `--json`."""
         if not self.json:
-            console = self.console()
             for thing in things:
-                console.print(thing, markup=False, highlight=False, soft_wrap=isinstance(thing, str))
+                self.line(thing)
 
     def say(self, text: str) -> None:
         """A remark for people, on standard error."""
@@ -132,14 +131,12 @@ class Output:
     def console(self, *, stderr: bool = False) -> Console:
         from rich.console import Console
 
-        stream = sys.stderr if stderr else sys.stdout
-        terminal = is_terminal(stream)
-        return Console(
-            stderr=stderr,
-            no_color=True if self.no_color or os.environ.get("NO_COLOR") else None,
-            width=None if terminal else 160,
-            legacy_windows=False,
-        )
+        class Pipe(Console):
+            def on_broken_pipe(self) -> None:
+                raise BrokenPipeError  # Rich would exit with 1: a reader that left is no failure
+
+        plain = self.no_color or bool(os.environ.get("NO_COLOR"))
+        return Pipe(stderr=stderr, no_color=True if plain else None, legacy_windows=False)
 
     @property
     def interactive(self) -> bool:

@@ -14,10 +14,10 @@ from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer
 from bridge.cli.output import Output, need_option
 from bridge.cli.preview import Outlet, one_source, show_preview
-from bridge.cli.stopping import stopping
+from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span
 from bridge.cli.watching import watching
-from bridge.errors import BridgeError, ConfigError, NetworkError, PlanStale, Unauthorized
+from bridge.errors import ConfigError, NetworkError, PlanStale, Unauthorized
 
 if TYPE_CHECKING:
     from bridge.app import Account, App
@@ -129,8 +129,8 @@ class _Run:
         budget = budget_of(self.app.ledger, wish, self.account.id)
         schedule = tally.schedule(self.now(), budget, wish.limits)
         return (
-            f"Publish {number(tally.statuses)} statuses, {wish.options.visibility.value}, as {self.account.id},"
-            f" done by {local(schedule.finish)} ({span(schedule.seconds)})?"
+            f"Publish {number(tally.statuses)} statuses, {wish.options.visibility.value},"
+            f" as {self.account.id}, done by {local(schedule.finish)} ({span(schedule.seconds)})?"
         )
 
     def _plan(self, source: str, wish: Wish, run: int) -> _Planned:
@@ -187,7 +187,7 @@ class _Run:
         if delivered.stopped == "signal":
             self._hint(delivered)
             if self.output.json:
-                return self.output.fail(Interrupted(stopped_code))
+                return self.output.fail(interrupted(stopped_code))
             return stopped_code
         self.output.data(document)
         self._show(document, delivered)
@@ -234,15 +234,3 @@ class _Run:
             f"Stopped: {number(delivered.published)} published, {number(delivered.remaining)} left;"
             " all of it is saved. Run the same command to go on."
         )
-
-
-class Interrupted(BridgeError):
-    """Asked to stop, and did so in good order."""
-
-    code = "INTERRUPTED"
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__(
-            "Interrupted; everything done so far is saved.", hint="Run the same command to go on."
-        )
-        self.exit_code = exit_code  # type: ignore[misc]  # of the signal, not of the class

@@ -8,6 +8,24 @@ from contextlib import contextmanager
 from types import FrameType
 
 from bridge.cli.output import Output
+from bridge.errors import BridgeError
+
+
+class Interrupted(BridgeError):
+    """Ctrl-C."""
+
+    code, exit_code = "INTERRUPTED", 130
+
+
+class Terminated(BridgeError):
+    """SIGTERM."""
+
+    code, exit_code = "INTERRUPTED", 143
+
+
+def interrupted(exit_code: int) -> BridgeError:
+    kind = Terminated if exit_code == Terminated.exit_code else Interrupted
+    return kind("Interrupted; everything done so far is saved.", hint="Run the same command again to go on.")
 
 
 class StopSignal:

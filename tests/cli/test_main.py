@@ -99,11 +99,7 @@ def test_whatever_happens_ends_in_a_sentence(
     assert found.code == 1
     assert words in found.err
     assert "Traceback" not in found.err
-    assert (
-        cli("where", "--json")
-        .document["error"]["message"]
-        .startswith(words[:8].replace("unexpect", "An unexp")[:3])
-    )
+    assert words in cli("where", "--json").document["error"]["message"]
     assert "Traceback" in cli("where", "--debug").err
 
 
