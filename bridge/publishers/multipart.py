@@ -61,7 +61,9 @@ class Multipart:
 
 
 def _head(file: MediaFile, description: str | None, boundary: str) -> bytes:
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", file.name.rpartition("/")[2]) or "file"
+    # snac 2.75 makes the id of the name alone: another file of that name would take the first one's place
+    suffix = re.search(r"\.[A-Za-z0-9]{1,5}$", file.name)
+    name = f"{file.sha256[:24]}{suffix[0].lower() if suffix else ''}"
     said = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="description"\r\n\r\n{description}\r\n'
         if description

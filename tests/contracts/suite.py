@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ class Stage:
     publisher: Publisher
     now: Callable[[], datetime]
     advance: Callable[[float], None] = lambda _: None  #: the clock, by seconds, where it can be moved
+    quirks: frozenset[str] = frozenset()  #: of a real server, each named where it is put up with
     stranger: Publisher | None  #: the same server, with a token that is no good
 
     def draft(self, text: str, **changes: object) -> StatusDraft:
@@ -70,8 +72,8 @@ class PublisherContract:
         draft = stage.draft("Bonjour, le musée ouvre.", language="fr")
         addressed, receipt = stage.publish(draft)
         assert receipt.text == draft.text
-        assert receipt.visibility == "unlisted"
-        assert mismatches(draft, addressed, receipt, limits=stage.publisher.limits()) == ()
+        found = [warn.code for warn in mismatches(draft, addressed, receipt, limits=stage.publisher.limits())]
+        assert found == (["VISIBILITY_WIDER"] if "unlisted is public" in stage.quirks else [])
 
     def test_every_character_comes_back(self, stage: Stage) -> None:
         text = (
@@ -90,6 +92,8 @@ class PublisherContract:
         assert read.in_reply_to_id == parent.remote_id
 
     def test_a_missing_parent_is_refused_or_reported(self, stage: Stage) -> None:
+        if "no deletion" in stage.quirks:
+            pytest.skip("nothing can be missing on a server that does not delete")
         _, gone = stage.publish(stage.draft("to be deleted"))
         stage.publisher.withdraw(gone.remote_id)
         draft = stage.draft("an answer")
@@ -121,7 +125,10 @@ class PublisherContract:
                 assert isinstance(error, Unknown)  # noqa: PT017  # one of two answers is right
         else:
             pytest.skip("this server does not know keys")
-        assert stage.ids() == [first.remote_id]
+        since = stage.now() - timedelta(minutes=1)
+        found = stage.publisher.find(draft, addressed, since=since)
+        assert [one.remote_id for one in found] == [first.remote_id]
+        assert stage.ids()[0] == first.remote_id
 
     def test_finds_what_was_sent(self, stage: Stage) -> None:
         since = stage.now() - timedelta(minutes=1)
@@ -167,7 +174,9 @@ class PublisherContract:
         for number in range(41):
             stage.advance(1)  # ids made of dates are in no order within a moment
             made.append(stage.publish(stage.draft(f"number {number}"))[1].remote_id)
-        assert stage.ids() == list(reversed(made))
+        walked = stage.ids()
+        assert walked[: len(made)] == list(reversed(made))
+        assert len(walked) == len(set(walked))
         since = stage.now() - timedelta(minutes=1)
         first = stage.draft("number 0")
         found = stage.publisher.find(first, Addressed(text=first.text, media=()), since=since)
@@ -179,6 +188,10 @@ class PublisherContract:
         read = stage.publisher.get(receipt.remote_id)
         assert read is not None
         assert read.text == "here"
+        if "no deletion" in stage.quirks:
+            with pytest.raises(Refused):
+                stage.publisher.withdraw(receipt.remote_id)
+            return
         stage.publisher.withdraw(receipt.remote_id)
         assert stage.publisher.get(receipt.remote_id) is None
         stage.publisher.withdraw(receipt.remote_id)  # again: it is gone, which is what was wanted
@@ -196,15 +209,16 @@ class PublisherContract:
     def test_an_upload_waits_until_it_is_attached(self, stage: Stage) -> None:
         remote_id = stage.picture()
         waiting = stage.publisher.uploaded(remote_id)
-        assert waiting is not None
-        assert waiting.ready
+        assert waiting is None if "uploads are not shown" in stage.quirks else waiting and waiting.ready
         draft = stage.draft("with a picture")
         receipt = stage.publisher.publish(draft, Addressed(text=draft.text, media=(remote_id,)), key="p")
         assert len(receipt.media_ids) == 1
 
     def test_order_of_media_is_kept(self, stage: Stage) -> None:
         addressed, receipt = stage.publish(stage.draft("four"), media=4)
-        assert receipt.media_ids == addressed.media
+        assert len(receipt.media_ids) == 4
+        if "other ids of media" not in stage.quirks:
+            assert receipt.media_ids == addressed.media
 
     def test_backdates_where_it_can(self, stage: Stage) -> None:
         draft = stage.draft("long ago", backdate=LONG_AGO)
@@ -213,7 +227,11 @@ class PublisherContract:
             assert receipt.created_at >= stage.now() - timedelta(minutes=1)
             return
         assert abs(receipt.created_at - LONG_AGO) < timedelta(seconds=1)
-        found = stage.publisher.find(draft, addressed, since=stage.now() - timedelta(minutes=1))
+        since = stage.now() - timedelta(minutes=1)
+        deadline = time.monotonic() + (15 if "old dates come late" in stage.quirks else 0)
+        while not (found := stage.publisher.find(draft, addressed, since=since)):
+            assert time.monotonic() < deadline
+            time.sleep(0.5)  # of a real server's queue
         assert [one.remote_id for one in found] == [receipt.remote_id]
 
     def test_shows_private_statuses_to_their_author(self, stage: Stage) -> None:

@@ -410,6 +410,16 @@ def test_the_other_path_is_tried_where_one_is_missing() -> None:
     assert paths == [b"/api/v2/media", b"/api/v1/media", b"/api/v1/media"]
 
 
+def test_files_of_one_name_do_not_take_each_others_place() -> None:
+    """snac 2.75 makes the id of an upload of its file name."""
+    with wire(answer({"id": "1", "url": "x"})) as server:
+        for sha256 in ("a" * 64, "b" * 64):
+            file = replace(PICTURE, sha256=sha256, name='x/"\r\nA: b\u00e9.PNG')
+            publisher_of(server.url).upload(file, lambda: io.BytesIO(b"abc"), description=None)
+        names = [request.split(b'filename="')[1].split(b'"')[0] for request in server.requests]
+    assert names == [b"a" * 24 + b".png", b"b" * 24 + b".png"]
+
+
 def test_a_large_file_is_never_whole_in_memory() -> None:
     size = 4_000_000
     largest = 0
