@@ -1,0 +1,169 @@
+"""The whole way over real sockets: Mastodon.py against the practice server, whatever goes wrong there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+from PIL import Image
+
+from bridge.engine.deliver import pump
+from bridge.engine.propose import Wish, actions_of, propose
+from bridge.engine.terms import Delivered, Ports, Terms
+from bridge.engine.verify import verify
+from bridge.ledger import Ledger
+from bridge.publications import State
+from bridge.publishers.base import MediaFile
+from bridge.publishers.mastodon import MastodonPublisher, connect
+from bridge.sandbox.clock import ManualClock
+from bridge.sandbox.rules.faults import Fault, FaultKind
+from bridge.sandbox.server import Sandbox
+from bridge.statuses import MediaRef
+from tests.contracts.test_mastodon import limits_of
+from tests.engine.stage import SOURCE, Files, Notes, Stage, post
+
+K = FaultKind
+HARMLESS = [
+    K.CUT_BEFORE, K.CUT_REQUEST, K.ERROR_503, K.ERROR_502, K.ERROR_500, K.HTML_429, K.HTML_200, K.MOVED_301,
+    K.REDIRECT, K.GHOST, K.COMMIT_DROP, K.CUT_ANSWER, K.COMMIT_504, K.COMMIT_500, K.COMMIT_HTML,
+    K.COMMIT_GARBAGE, K.BAD_RESET, K.CLOSE_AFTER, K.CLOCK_SKEW, K.MEDIA_LOST,
+]  # fmt: skip
+SERVERS = [("mastodon", "4.6.5"), ("gotosocial", None), ("akkoma", None), ("pixelfed", None), ("hollo", None)]
+
+
+class PracticeTime:
+    """The clock of the practice server, as the engine's."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+class Pictures(Files):
+    """A real picture for every name, each in its own colour."""
+
+    def describe(self, ref: MediaRef) -> MediaFile:
+        content = self.open(ref).read()
+        checksum = hashlib.sha256(content).hexdigest()
+        return MediaFile(name=ref.file or "", mime_type="image/png", size=len(content), sha256=checksum)
+
+    def open(self, ref: MediaRef) -> io.BytesIO:
+        stream = io.BytesIO()
+        colour = hashlib.sha256((ref.file or "").encode()).digest()
+        Image.new("RGB", (8, 8), (colour[0], colour[1], colour[2])).save(stream, "PNG")
+        stream.seek(0)
+        return stream
+
+
+class Rehearsal:
+    def __init__(
+        self, ledger: Ledger, sandbox: Sandbox, publisher: MastodonPublisher, clock: ManualClock
+    ) -> None:
+        self.ledger = ledger
+        self.sandbox = sandbox
+        self.publisher = publisher
+        self.notes = Notes()
+        self.time = PracticeTime(clock)
+        self.stage = Stage(ledger)
+        ledger.queue.open_destination(publisher.account, now=clock.now())
+
+    def plan(self, count: int, *, media: int = 0) -> None:
+        posts = [post(n, answers=n - 1 if n % 4 == 0 else None, media=media) for n in range(1, count + 1)]
+        self.stage.record(posts)
+        wish = Wish(limits=self.publisher.limits())
+        actions = actions_of(propose(self.ledger, SOURCE, wish, destination=self.publisher.account))
+        self.ledger.queue.apply(
+            actions, destination=self.publisher.account, source=SOURCE, now=self.time.now()
+        )
+
+    def ports(self) -> Ports:
+        return Ports(
+            ledger=self.ledger,
+            publisher=self.publisher,
+            media=Pictures(),
+            clock=self.time,
+            owner=self.stage.owner(),
+            chance=lambda: 0.5,
+            watcher=self.notes,
+        )
+
+    def run(self) -> Delivered:
+        return pump(self.ports(), Terms())
+
+
+@contextmanager
+def rehearsal(
+    ledger: Ledger, profile: str, version: str | None, *, limits: bool = False
+) -> Iterator[Rehearsal]:
+    clock = ManualClock()
+    facts = limits_of(profile, version)
+    with Sandbox(profile=profile, version=version, clock=clock, limits=limits) as sandbox:
+        publisher = connect(sandbox.base_url, sandbox.token, timeout=5, limits=facts, now=clock.now)
+        try:
+            yield Rehearsal(ledger, sandbox, publisher, clock)
+        finally:
+            publisher.close()
+
+
+def check(play: Rehearsal, count: int) -> None:
+    """Each post once, in its thread, and the ledger agrees."""
+    found = verify(play.ports(), Terms())
+    assert [(f.kind, f.post_id, f.detail) for f in found.findings] == []
+    assert (found.present, found.foreign, found.unknown) == (count, 0, 0)
+    assert play.ledger.queue.counts(play.publisher.account)[State.PUBLISHED] == count
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_a_fault_at_mastodon_leaves_no_trace(ledger: Ledger, kind: FaultKind) -> None:
+    with rehearsal(ledger, "mastodon", "4.5.0") as play:
+        play.plan(4)
+        on = "POST /api/v2/media" if kind is K.MEDIA_LOST else "POST /api/v1/statuses"
+        play.sandbox.faults.add(Fault(kind=kind, on=on, nth=2, seconds=1))
+        done = play.run()
+        if kind is K.GHOST:  # an answer that is a lie is found out by verify only
+            assert done.published == 4
+            assert [f.kind for f in verify(play.ports(), Terms()).findings] == ["missing"]
+            return
+        assert (done.published, done.failed, done.stopped) == (4, 0, None)
+        check(play, 4)
+
+
+@pytest.mark.parametrize(("profile", "version"), SERVERS)
+@pytest.mark.parametrize("kind", [K.COMMIT_DROP, K.ERROR_500])
+def test_a_fault_elsewhere_leaves_no_trace(
+    ledger: Ledger, profile: str, version: str | None, kind: FaultKind
+) -> None:
+    with rehearsal(ledger, profile, version) as play:
+        play.plan(3, media=1 if profile == "pixelfed" else 0)
+        play.sandbox.faults.add(Fault(kind=kind, nth=2))
+        done = play.run()
+        assert (done.published, done.failed, done.stopped) == (3, 0, None)
+        check(play, 3)
+
+
+def test_pictures_and_threads_arrive(ledger: Ledger) -> None:
+    with rehearsal(ledger, "mastodon", "4.5.0") as play:
+        play.plan(8, media=2)
+        play.sandbox.faults.add(Fault(kind=K.COMMIT_DROP, nth=3))
+        play.sandbox.faults.add(Fault(kind=K.COMMIT_DROP, on="POST /api/v2/media", nth=4))
+        assert play.run().published == 8
+        check(play, 8)
+
+
+def test_no_window_is_overrun_by_our_own_doing(ledger: Ledger) -> None:
+    with rehearsal(ledger, "mastodon", "4.5.0", limits=True) as play:
+        play.plan(64, media=1)
+        start = play.time.now()
+        assert play.run().published == 64
+        assert not [status for _, _, status in play.sandbox.state.requests if status == 429]
+        assert (play.time.now() - start).total_seconds() < 3700
+        check(play, 64)
