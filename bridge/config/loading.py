@@ -18,6 +18,7 @@ from bridge.errors import ConfigError
 Tree = Mapping[str, Any]
 T = TypeVar("T", bound=BaseModel)
 
+#: Options that are called otherwise than their settings.
 OPTIONS = {
     "select.ids": "--id", "select.kinds": "--kind", "select.languages": "--lang",
     "select.hashtags": "--hashtag",
@@ -32,6 +33,7 @@ class Layer:
     def says(self, path: str) -> str:
         """How this layer spells a setting, for messages."""
         if self.name == "option":
+            path = ".".join(path.split(".")[:2])  # a place within a list is none of the option's
             return OPTIONS.get(path, "--" + path.rpartition(".")[2].replace("_", "-"))
         if self.name == "environment":
             return "PASSERELLE_" + path.replace(".", "__").upper()
