@@ -23,7 +23,7 @@ Named = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE",
-        help="Archives (zip or folder, any era) of one account, or the name of a [sources.NAME].",
+        help="Archives (zip or folder, any era) of one account, or a source named in the settings.",
     ),
 ]
 _PLURALS = {

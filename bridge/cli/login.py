@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.statuses import Limits
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_TOLD = ("statuses", "media")  # the windows that decide how long a migration takes
 _WAIT = 600.0  # a code of Mastodon's lives ten minutes
 
 
@@ -263,7 +264,7 @@ def _show(output: Output, identity: Identity, found: Detected) -> None:
 def words_of(limits: Limits) -> list[str]:
     """The destination's limits in words."""
     named = f"{limits.software} {limits.version}".strip()
-    windows = ", ".join(f"{w.limit} {w.name} in {span(w.seconds)}" for w in limits.windows)
+    windows = ", ".join(f"{w.limit} {w.name} in {span(w.seconds)}" for w in limits.windows if w.name in _TOLD)
     dates = (
         "keeps original dates" if limits.backdates else "does not keep original dates: they are written below"
     )

@@ -27,7 +27,7 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE",
-        help="An archive (zip or folder, any era) or the name of a [sources.NAME]; several paths of one"
+        help="An archive (zip or folder, any era) or a source named in the settings; several paths of one"
         " account merge. Without one: what is already imported.",
         show_default=False,
     ),
@@ -82,14 +82,15 @@ class Rendering:
 
     visibility: Annotated[
         Literal["public", "unlisted", "private"] | None,
-        _option(RENDERING, "Who sees the statuses [default: unlisted]."),
+        _option(RENDERING, "Who sees the statuses (unlisted if nothing is said)."),
     ] = None
     date_stamp: Annotated[
         Literal["auto", "none", "prefix", "suffix"] | None,
-        _option(RENDERING, "Where the original date is said [default: auto]."),
+        _option(RENDERING, "Where the original date is said (auto if nothing is said)."),
     ] = None
     locale: Annotated[
-        str | None, _option(RENDERING, "Language of the date stamp [default: the account's].", metavar="fr")
+        str | None,
+        _option(RENDERING, "Language of the date stamp (the account's if nothing is said).", metavar="fr"),
     ] = None
     numbering: Annotated[
         Literal["auto", "none"] | None, _option(RENDERING, "Numbers on the parts of a split post.")
