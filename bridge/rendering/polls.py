@@ -15,6 +15,8 @@ def poll_draft(post: Post, context: Context) -> PollDraft | None:
     poll, limits = post.poll, context.limits
     if poll is None or not context.live or limits.backdates or post.media:
         return None
+    if not post.text.strip():
+        return None  # Mastodon: "Text can't be blank"
     if not 2 <= len(poll.options) <= limits.max_polls_options or not poll.minutes:
         return None
     if any(len(option) > _OPTION for option in poll.options):

@@ -17,6 +17,7 @@ from bridge.statuses import Counting, Limits, OwnLink
 
 PARAGRAPH = "\n\n"
 _INK = regex.compile(r"\S")
+_FEWEST = 10  # of the text's own characters, for a status cut short to make sense
 _BLANK = regex.compile(r"\s")
 
 # Where to cut, best first, and how full the part must be for it: a share of what would fit.
@@ -84,8 +85,13 @@ def split(body: Body, fit: Fit) -> list[Piece]:
 
 def cut_short(body: Body, fit: Fit, ending: str) -> Piece:
     """The beginning of the text, as much as fits with the ending and the tail behind it."""
-    closing = PARAGRAPH.join(filter(None, (ending, body.tail)))
-    spare = max(1, fit.size - 2 - measure_text(PARAGRAPH + closing, fit.limits))
+    spare = 0
+    for tail in (body.tail, ""):  # where even both are too much, the link leads to the date as well
+        closing = PARAGRAPH.join(filter(None, (ending, tail)))
+        spare = max(spare, fit.size - 2 - measure_text(PARAGRAPH + closing, fit.limits))
+        if spare >= _FEWEST:
+            break
+    spare = max(1, spare)
     end = _best_cut(Units(body.text, body.own_links, fit.limits, spare), 0, spare)
     kept = body.text[:end].rstrip()
     links = tuple(link for link in body.own_links if link.end <= len(kept))

@@ -311,6 +311,7 @@ def test_a_poll_of_long_ago_is_written_out_and_a_new_one_asked() -> None:
     assert codes(rendered(asked)) == ["POLL_LOST"]
     (draft,) = rendered(asked, live=True).drafts
     assert (draft.text, draft.poll) == ("Lequel?", PollDraft(options=("Rodin", "Claudel"), expires_in=3600))
+    assert texts(replace(asked, text=""), live=True) == ["○ Rodin\n○ Claudel"]
 
 
 def test_own_links_are_found_again_in_the_part_they_are_in() -> None:
