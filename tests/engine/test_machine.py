@@ -16,11 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bridge.engine import recover
 from bridge.engine.terms import Terms
 from bridge.ledger import Ledger, open_ledger
+from bridge.ledger.tables import metadata
 from bridge.pacing import Pace
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.statuses import Idempotency, Window
 from tests.engine.stage import ACCOUNT, FREE, Crash, Stage, post
+from tests.postgresql import Server, clear
 
 COMMON = st.sampled_from(
     [
@@ -38,9 +40,11 @@ CRASHES = st.sampled_from([None, None, "before", "after"])
 
 
 class Delivery(RuleBasedStateMachine):
+    url = "sqlite://"  # a crash here is an exception: memory outlives it
+
     @initialize(idempotency=st.sampled_from(Idempotency), windows=st.booleans(), twins=st.booleans())
     def open(self, idempotency: Idempotency, windows: bool, twins: bool) -> None:
-        self.ledger = open_ledger("sqlite://")  # a crash here is an exception: memory outlives it
+        self.ledger = open_ledger(self.url)
         limits = replace(FREE, idempotency=idempotency)
         if windows:
             limits = replace(limits, windows=(Window(name="statuses", limit=3, seconds=600),))
@@ -126,6 +130,21 @@ BROKEN = (AssertionError, ExceptionGroup)
 
 def test_every_status_is_there_once() -> None:
     run_state_machine_as_test(Delivery, settings=QUICK)
+
+
+@pytest.mark.postgresql
+def test_every_status_is_there_once_on_postgresql(postgresql_server: Server) -> None:
+    with postgresql_server.database() as url:
+        open_ledger(url).close()
+        tables = [table.name for table in reversed(metadata.sorted_tables)]
+
+        class OnPostgreSQL(Delivery):
+            def teardown(self) -> None:
+                super().teardown()
+                clear(url, tables)
+
+        OnPostgreSQL.url = url
+        run_state_machine_as_test(OnPostgreSQL, settings=settings(QUICK, max_examples=5))
 
 
 def test_the_machine_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from bridge.engine.deliver import pump
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.engine.verify import verify
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, open_ledger
 from bridge.publications import State
 from bridge.publishers.base import MediaFile
 from bridge.publishers.mastodon import MastodonPublisher, connect
@@ -33,6 +33,12 @@ HARMLESS = [
     K.COMMIT_GARBAGE, K.BAD_RESET, K.CLOSE_AFTER, K.CLOCK_SKEW, K.MEDIA_LOST,
 ]  # fmt: skip
 SERVERS = [("mastodon", "4.6.5"), ("gotosocial", None), ("akkoma", None), ("pixelfed", None), ("hollo", None)]
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    with open_ledger("sqlite://") as opened:
+        yield opened
 
 
 class PracticeTime:

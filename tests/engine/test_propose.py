@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bridge.engine.collect import collect
 from bridge.engine.propose import Decision, Proposed, Wish, actions_of, propose, stamp
 from bridge.engine.tally import Tally, document
 from bridge.engine.terms import Terms
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Budget, Pace
 from bridge.planning import Keep
 from bridge.posts import Audience, Author, Kind, Post
@@ -21,6 +24,12 @@ from bridge.sources.base import Notice, Page, Reject, Summary
 from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, Stage, post
 
 WISH = Wish(limits=FREE)
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    with open_ledger("sqlite://") as opened:
+        yield opened
 
 
 def proposals(ledger: Ledger, wish: Wish = WISH, *, listing: bool = False) -> list[Proposed]:

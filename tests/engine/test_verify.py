@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,9 +10,15 @@ import pytest
 
 from bridge.engine.terms import Terms
 from bridge.engine.verify import verify
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, open_ledger
 from bridge.statuses import Window
 from tests.engine.stage import FREE, NOW, Crash, Stage, post
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    with open_ledger("sqlite://") as opened:
+        yield opened
 
 
 def published(ledger: Ledger, count: int = 3) -> Stage:
