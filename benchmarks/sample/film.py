@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import random
+from array import array
 from collections.abc import Iterator
 
 import av
@@ -14,6 +15,7 @@ from benchmarks.sample.draw import backdrop, font, night
 
 SIZE = (480, 270)
 RATE = 12  # frames a second
+SOUND, BLOCK = 22_050, 1_024  # samples a second, samples a frame
 
 
 def lantern() -> Iterator[Image.Image]:
@@ -52,17 +54,34 @@ def counter() -> Iterator[Image.Image]:
         yield frame
 
 
-def encode(frames: Iterator[Image.Image]) -> bytes:
-    """H.264 in MP4, without sound; one thread, so that it repeats."""
+def hum(seconds: int) -> Iterator[av.AudioFrame]:
+    """Two quiet notes a third apart, as a bridge may make in the wind; a film with sound is no GIF."""
+    for block in range(seconds * SOUND // BLOCK):
+        times = [(block * BLOCK + step) / SOUND for step in range(BLOCK)]
+        wave = [math.sin(2 * math.pi * 165 * t) + 0.6 * math.sin(2 * math.pi * 198 * t) for t in times]
+        frame = av.AudioFrame(format="s16", layout="mono", samples=BLOCK)
+        frame.sample_rate = SOUND
+        frame.planes[0].update(array("h", [round(1800 * height) for height in wave]).tobytes())
+        frame.pts = block * BLOCK
+        yield frame
+
+
+def encode(frames: Iterator[Image.Image], *, seconds: int = 0) -> bytes:
+    """H.264 in MP4, one thread, so that it repeats; `seconds` of sound."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=RATE)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "30", "preset": "slow", "threads": "1"}
+        sound = container.add_stream("aac", rate=SOUND, layout="mono") if seconds else None
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_image(frame)))
         container.mux(stream.encode())
+        if sound is not None:
+            for block in hum(seconds):
+                container.mux(sound.encode(block))
+            container.mux(sound.encode())
     return out.getvalue()
 
 
@@ -73,4 +92,4 @@ MILLISECONDS = {"film": 4000, "loop": 2000}
 
 
 def film(subject: str) -> bytes:
-    return encode(FILMS[subject]())
+    return encode(FILMS[subject](), seconds=4 if subject == "film" else 0)

@@ -39,6 +39,7 @@ class Passerelle:
     python: str = sys.executable
     settings: dict[str, str] = field(default_factory=dict)
     folder: Path = ROOT
+    hurried: float | None = None  #: epoch seconds from which its clock runs a thousand times as fast
 
     def environment(self) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PASSERELLE_", "PYTEST_", "COV_"))}
@@ -47,15 +48,15 @@ class Passerelle:
         return clean | ours | self.settings
 
     def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        program = ["bridge"] if self.hurried is None else ["bridge.cli.timelapse", str(self.hurried)]
         return subprocess.Popen(
-            [self.python, "-m", "bridge", *arguments],
+            [self.python, "-m", *program, *arguments],
             cwd=self.folder,
             env=self.environment(),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,
         )
 
     def run(self, *arguments: str, codes: tuple[int, ...] = (0,), say: str | None = None) -> Done:

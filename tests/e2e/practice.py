@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from bridge.cli.timelapse import TimeLapse
 from bridge.sandbox.server import Sandbox
 from tests.e2e.command import Passerelle
+
+
+@contextmanager
+def rehearsal(passerelle: Passerelle, profile: str) -> Iterator[Sandbox]:
+    """A server with all its limits, and a program that waits them out, on one clock that runs fast."""
+    clock = TimeLapse(time.time())
+    passerelle.hurried = clock.start
+    with Sandbox(profile=profile, clock=clock) as server:
+        log_in(passerelle, server)
+        yield server
+
 
 Planned = list[dict[str, Any]]
 
