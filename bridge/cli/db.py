@@ -47,7 +47,8 @@ def current(output: Output) -> None:
     head = ledger.head_version()
     if at is not None and at != head:
         raise SchemaOutdated(
-            f"The ledger is at {at}, this program is at {head}.", hint="Run `passerelle db upgrade`."
+            f"The ledger is at {at}, this program is at {head}.",
+            hint="Run `passerelle db upgrade`; if that does not know it, upgrade passerelle.",
         )
     output.data({"current": at, "head": head})
     output.show(at or "There is no ledger yet.")
