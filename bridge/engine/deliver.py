@@ -49,12 +49,9 @@ def _work(run: Round) -> Stop | None:
 def _step(run: Round) -> bool:
     run.check_signal()
     run.keep()
-    if (lost := run.queue.abandoned(run.hold, now=run.now())) is not None:
-        recover(run, lost)
-        return True
     row = run.queue.peek(run.account, now=run.now())
-    if row is None:
-        return _sleep(run)
+    if row is None:  # nothing is due, or something is in flight
+        return _finish_what_is_lost(run) or _sleep(run)
     run.check_limits()
     if not _window_is_open(run):
         return True
@@ -62,6 +59,13 @@ def _step(run: Round) -> bool:
     if run.budget.wait(run.now(), STATUS)[1] is None:  # uploads took their time
         _send(run, row, attached)
     return True
+
+
+def _finish_what_is_lost(run: Round) -> bool:
+    lost = run.queue.abandoned(run.hold, now=run.now())
+    if lost is not None:
+        recover(run, lost)
+    return lost is not None
 
 
 def _send(run: Round, row: Publication, attached: Attached) -> None:
