@@ -144,8 +144,10 @@ _RETWEET, _REPLY, _CIRCLE, _DELETED, _GONE = map(Skipped, ("retweet", "reply", "
 
 def _age(header: Header) -> tuple[int, float, str]:
     # Numbered ids tell the order better than times do: some archives only know the day (G2, before 2010-11).
+    if header.id.isdecimal():
+        return int(header.id), 0.0, ""
     number, text = id_key(header.id)
-    return number, header.created_at.timestamp() if text else 0.0, text
+    return number, header.created_at.timestamp(), text
 
 
 def _left_out(header: Header, rules: Rules) -> Skipped | None:

@@ -7,7 +7,7 @@ and how it is spread over statuses if not. Whatever is lost on the way is told b
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.posts import Audience, Kind, Post
 from bridge.rendering.attachments import Attachments, attach
@@ -16,7 +16,7 @@ from bridge.rendering.languages import language_tag
 from bridge.rendering.length import measure, measure_spoiler
 from bridge.rendering.options import Context, RenderOptions
 from bridge.rendering.polls import poll_draft, poll_lines
-from bridge.rendering.split import PARAGRAPH, Body, Fit, Piece, cut_short, length, split, whole
+from bridge.rendering.split import PARAGRAPH, Body, Fit, Piece, breaks, cut_short, length, split, whole
 from bridge.rendering.spoilers import warning_text
 from bridge.rendering.text import Written, link_to, shifted, write
 from bridge.statuses import PollDraft, Rendering, StatusDraft, StatusRef, Visibility, Warn
@@ -89,8 +89,13 @@ def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tup
     if options.too_long == "note" or limits.needs_media:  # there, a part without media is refused
         short = cut_short(body, fit, link_to(post) or "")
         return [short, *[Piece(text="")] * (sets - 1)], (Warn(code="TEXT_CUT"),)
+    broken = breaks(body, fit)
+    if broken and fit.numbered:  # rather no number than half a link
+        fit = replace(fit, numbered=False)
+        broken = breaks(body, fit)
     pieces = split(body, fit)
-    return pieces, (Warn(code="TOO_LONG_SPLIT", detail=f"{len(pieces)} parts"),)
+    told = Warn(code="TOO_LONG_SPLIT", detail=f"{len(pieces)} parts")
+    return pieces, (told, Warn(code="LINK_SPLIT")) if broken else (told,)
 
 
 def _body(post: Post, said: _Said, context: Context) -> Body:

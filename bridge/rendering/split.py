@@ -83,6 +83,12 @@ def split(body: Body, fit: Fit) -> list[Piece]:
         size -= over  # a cut has changed what the server takes for a link
 
 
+def breaks(body: Body, fit: Fit) -> bool:
+    """Whether a link or a tag is longer than a whole status, so that it must be cut within."""
+    size = max(1, fit.size - (len(" (1/2)") if fit.numbered else 0))
+    return Units(body.text, (), fit.limits, size).broken
+
+
 def cut_short(body: Body, fit: Fit, ending: str) -> Piece:
     """The beginning of the text, as much as fits with the ending and the tail behind it."""
     spare = 0

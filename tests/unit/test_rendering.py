@@ -134,9 +134,17 @@ def test_a_word_longer_than_a_status_is_cut_by_graphemes() -> None:
 
 
 def test_a_link_longer_than_a_status_is_cut_rather_than_lost() -> None:
+    in_full = replace(SMALL, counting=Counting.CODE_POINTS)
     url = "https://ex.org/" + "a" * 150
-    parts = texts(post(url), limits=replace(SMALL, counting=Counting.CODE_POINTS))
-    assert "".join(parts) == url
+    rendering = rendered(post(url), limits=in_full)
+    assert "".join(draft.text for draft in rendering.drafts) == url
+    assert codes(rendering) == ["TOO_LONG_SPLIT", "LINK_SPLIT"]
+
+
+def test_a_link_that_just_fits_goes_without_a_number() -> None:
+    in_full = replace(SMALL, counting=Counting.CODE_POINTS)
+    url = "https://ex.org/" + "a" * 85
+    assert texts(post("Voir " + url), replace(BARE, numbering="auto"), limits=in_full) == ["Voir", url]
 
 
 def test_a_note_is_cut_short_with_a_link_to_the_rest() -> None:

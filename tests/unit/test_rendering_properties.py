@@ -107,7 +107,7 @@ def test_no_link_mention_or_tag_is_broken(post: Post, limits: Limits) -> None:
         if span.kind in {SpanKind.LINK, SpanKind.HASHTAG, SpanKind.CASHTAG}
     ]
     for piece in whole:
-        if len(piece) < limits.max_characters and drafts:
+        if len(piece) <= limits.max_characters // 2 and drafts:  # a warning may take the other half
             assert sum(d.text.count(piece) for d in drafts) >= whole.count(piece)
     handles = [s for s in post.spans if s.kind is SpanKind.MENTION]
     if drafts:
