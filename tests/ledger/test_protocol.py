@@ -8,8 +8,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
@@ -26,78 +26,10 @@ from bridge.ledger.tables import events, metadata, publications
 from bridge.publications import TRANSITIONS, Publication, State
 from bridge.statuses import StatusRef
 from tests.ledger.builders import ACCOUNT, OTHER, T0, dead, hold, plan, publish, receipt
+from tests.ledger.rough_server import MODES, Crash, Deferred, Refused, Server, Unknown
 
 GRACE = timedelta(seconds=150)
 SKEW = timedelta(minutes=5)
-LATE = timedelta(seconds=100)
-
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-class Unknown(Exception):
-    """No answer."""
-
-
-class Refused(Exception):
-    """Answered: never."""
-
-
-class Deferred(Exception):
-    """Answered: not now."""
-
-
-@dataclass
-class Server:
-    """Keeps statuses, and does with the next request what `mode` says. It ignores idempotency keys."""
-
-    now: datetime = T0
-    mode: str = "ok"
-    statuses: list[tuple[datetime, str, str, str | None]] = field(default_factory=list)
-    under_way: list[tuple[datetime, str, str | None]] = field(default_factory=list)
-
-    def publish(self, text: str, reply_to: str | None) -> str:
-        mode, self.mode = self.mode, "ok"
-        if mode in {"crash before", "unknown before", "refuse", "defer"}:
-            raise {"crash before": Crash, "unknown before": Unknown, "refuse": Refused, "defer": Deferred}[
-                mode
-            ]
-        if mode in {"late", "crash late"}:  # it arrives when nobody waits for it any more
-            self.under_way.append((self.now + LATE, text, reply_to))
-            raise Unknown if mode == "late" else Crash
-        remote_id = self._write(self.now, text, reply_to)
-        if mode in {"crash after", "unknown after"}:
-            raise Crash if mode == "crash after" else Unknown
-        return remote_id
-
-    def find(self, text: str, reply_to: str | None, since: datetime) -> list[str]:
-        return [
-            i for at, i, said, parent in self.statuses if (said, parent) == (text, reply_to) and at >= since
-        ]
-
-    def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-        for arrival in [each for each in self.under_way if each[0] <= self.now]:
-            self.under_way.remove(arrival)
-            self._write(*arrival)
-
-    def _write(self, at: datetime, text: str, reply_to: str | None) -> str:
-        self.statuses.append((at, str(len(self.statuses) + 1), text, reply_to))
-        return self.statuses[-1][1]
-
-
-MODES = (
-    "ok",
-    "crash before",
-    "crash after",
-    "crash late",
-    "unknown before",
-    "unknown after",
-    "late",
-    "refuse",
-    "defer",
-)
 
 
 @dataclass
