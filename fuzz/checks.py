@@ -20,7 +20,7 @@ SERVERS = (
 )
 OPTIONS = (
     RenderOptions(),
-    RenderOptions(mentions="plain", numbering="none", date_stamp="prefix", locale="fr"),
+    RenderOptions(mentions="link", numbering="none", date_stamp="prefix", locale="fr"),
 )
 
 
