@@ -222,7 +222,7 @@ class App:
             )
         path = Path(name).expanduser()
         if not path.exists():
-            raise SourceError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
+            raise ConfigError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
         return [path]
 
     def archive(self, named: Sequence[str]) -> TwitterArchive:

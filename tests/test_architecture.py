@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from bridge import errors
-from bridge.cli import build
+from bridge.cli.tree import build
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "bridge").rglob("*.py")) + sorted((ROOT / "migrations").rglob("*.py"))

@@ -66,7 +66,7 @@ def _guarded(argv: Sequence[str], output: Output) -> int:
 
 
 def _invoke(argv: Sequence[str], output: Output) -> int:
-    from bridge.cli import build
+    from bridge.cli.tree import build
 
     rest = hoist(argv, output)
     output.command = _named(rest)

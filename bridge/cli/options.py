@@ -46,7 +46,9 @@ class Selection:
     """Which posts; a filter keeps or drops a thread whole."""
 
     since: Annotated[str | None, _option(SELECTION, "From this date on (UTC).", metavar="DATE")] = None
-    until: Annotated[str | None, _option(SELECTION, "Before this date (UTC).", metavar="DATE")] = None
+    until: Annotated[
+        str | None, _option(SELECTION, "Up to this date, that day included (UTC).", metavar="DATE")
+    ] = None
     ids: Annotated[
         list[str] | None,
         _option(SELECTION, "Only this post, and its thread; repeatable.", "--id", metavar="ID"),

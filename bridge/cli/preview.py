@@ -135,8 +135,10 @@ def _scratch(app: App, account: str | None) -> Iterator[Ledger]:
     from bridge import ledger
 
     begun = account is not None and app.has_ledger and app.ledger.queue.destination(account) is not None
-    if not begun or app.settings.ledger.url is not None:
+    if not begun or not app.ledger_url.startswith("sqlite"):
         with ledger.open_ledger("sqlite://") as scratch:
+            if begun:
+                app.ledger.copy_into(scratch)
             yield scratch
         return
     with tempfile.TemporaryDirectory(prefix="passerelle-preview-") as folder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -37,6 +37,18 @@ def _moment(value: object) -> object:
             raise ValueError(f"{value!r} is not a date such as 2012-01-31") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
+    return value
+
+
+def _ending(value: object) -> object:
+    """The first instant that is left out: a day without a time is meant whole."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return _moment(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time()) + timedelta(days=1)
     return value
 
 
@@ -84,6 +96,7 @@ def _seconds(value: object) -> object:
 
 Listed = BeforeValidator(_listed)
 Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_aware)]
+Ending = Annotated[datetime, BeforeValidator(_ending), AfterValidator(_aware)]
 Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -99,7 +112,7 @@ class Select(Table):
     """Which posts are carried. A rule keeps or drops a thread whole."""
 
     since: Moment | None = None
-    until: Moment | None = None
+    until: Ending | None = None
     ids: Words = ()
     kinds: Annotated[tuple[Kind, ...], Listed] = (Kind.ORIGINAL, Kind.THREAD, Kind.QUOTE)
     include: Annotated[tuple[Literal["circle", "deleted", "gone"], ...], Listed] = ()

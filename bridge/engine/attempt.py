@@ -11,6 +11,7 @@ from bridge.ledger.queue import Queue
 from bridge.pacing import LOOK, STATUS
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
+from bridge.rendering import measure
 from bridge.statuses import Idempotency, StatusDraft, StatusRef, Visibility
 
 _FIRST_LOOK = timedelta(seconds=5)
@@ -48,10 +49,11 @@ def attempt(run: Round, row: Publication, attached: Attached) -> None:
 def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
     """Fill in what only the ledger knows at this moment."""
     quote = _remote(run.queue, row, row.draft.quote)
+    text = linked(run.queue, row)
     if row.draft.quote is not None and quote is None:
-        run.ports.watcher.note("QUOTE_LOST", f"Post {row.post_id} quotes an own post that was not published.")
+        text = _with_link(run, row, row.draft.quote, text)
     return Addressed(
-        text=linked(run.queue, row),
+        text=text,
         reply_to=run.queue.reply_target(row),
         quote=quote[0] if quote else None,
         media=media,
@@ -150,6 +152,17 @@ def linked(queue: Queue, row: Publication) -> str:
         remote = _remote(queue, row, link.to)
         if remote is not None and remote[1] is not None:
             text = text[: link.start] + remote[1] + text[link.end :]
+    return text
+
+
+def _with_link(run: Round, row: Publication, quoted: StatusRef, text: str) -> str:
+    """The quoted own post is not on the account after all: its link says what this one is about."""
+    post = run.ports.ledger.posts.load(row.source, [quoted.post_id]).get(quoted.post_id)
+    link = post.url if post and post.url else f"https://twitter.com/i/status/{quoted.post_id}"
+    longer = f"{text}\n\n{link}".strip()
+    if measure(longer, row.draft.spoiler_text, run.limits) <= run.limits.max_characters:
+        return longer
+    run.ports.watcher.note("QUOTE_LOST", f"Post {row.post_id} quotes an own post that was not published.")
     return text
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Recorded
+from bridge.posts import Kind
 from bridge.sources.base import Notice, Reject, Source, Summary
 
 _SHOWN = 20  # rejects that are told one by one; the ledger has them all
@@ -40,7 +42,9 @@ def collect(
     """
     so_far = Collected(account=source.account, summary=source.summary())
     ledger.posts.save_summary(source.account, so_far.summary, now=now)
+    languages: Counter[str] = Counter()
     for page in source.pages(None):
+        languages.update(p.language for p in page.posts if p.language and p.kind is not Kind.RETWEET)
         recorded = ledger.posts.record(page, source=source.account, run=run, now=now, merge=source.merge)
         so_far = replace(
             so_far,
@@ -51,4 +55,6 @@ def collect(
             rejects=(so_far.rejects + page.rejects)[:_SHOWN],
         )
         progress(so_far)
+    if languages:
+        ledger.posts.save_language(source.account, languages.most_common(1)[0][0])
     return so_far

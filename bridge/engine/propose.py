@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 
@@ -94,9 +94,17 @@ def actions_of(proposed: Iterable[Proposed]) -> Iterator[Action]:
 def stamp(ledger: Ledger, source: str, wish: Wish) -> str:
     """Names everything that a proposal depends on: with an equal stamp, proposing again changes nothing."""
     said = (__version__, ledger.posts.revision(source), wish.rules, wish.limits, wish.approve, wish.live)
-    options = [(name, str(getattr(wish.options, name))) for name in RenderOptions.__dataclass_fields__]
+    wanted = _options(ledger, source, wish)
+    options = [(name, str(getattr(wanted, name))) for name in RenderOptions.__dataclass_fields__]
     encoded = msgspec.json.encode((said, options, sorted(wish.handles.items())), order="deterministic")
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+
+
+def _options(ledger: Ledger, source: str, wish: Wish) -> RenderOptions:
+    """The date is stamped in the account's language, unless another one is asked for."""
+    if wish.options.locale is not None:
+        return wish.options
+    return replace(wish.options, locale=ledger.posts.language(source))
 
 
 class _Proposal:
@@ -113,7 +121,11 @@ class _Proposal:
         self._planned: dict[str, StatusRef] = {}
         self._limiter = Limiter(wish.rules.limit)
         self._context = Context(
-            limits=wish.limits, options=wish.options, handles=wish.handles, own=self._own, live=wish.live
+            limits=wish.limits,
+            options=_options(ledger, source, wish),
+            handles=wish.handles,
+            own=self._own,
+            live=wish.live,
         )
 
     def left_out(self, skipped: Iterable[tuple[str, object]]) -> Iterator[Proposed]:

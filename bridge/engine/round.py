@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.terms import Ports, Terms
@@ -81,6 +82,14 @@ class Round:
                 self._files.clear()
             self._files[key] = self.ports.media.describe(ref)
         return self._files[key]
+
+    def media(self, row: Publication) -> tuple[MediaRef, ...]:
+        """Of a status. An archive that was imported again from elsewhere has moved since the plan."""
+        if not row.draft.media:
+            return ()
+        post = self.ports.ledger.posts.load(row.source, [row.post_id]).get(row.post_id)
+        lies = {each.file: each.container for each in post.media} if post else {}
+        return tuple(replace(ref, container=lies.get(ref.file, ref.container)) for ref in row.draft.media)
 
     def upcoming(self) -> Iterator[Publication]:
         """Statuses with media that are so near that the server will still have what is uploaded now."""

@@ -33,7 +33,7 @@ def upload_all(run: Round, row: Publication) -> Attached:
     """Have every medium of a status on the server, ready to be attached."""
     ids: list[str] = []
     lost: list[str] = []
-    for ref in row.draft.media:
+    for ref in run.media(row):
         try:
             ids.append(_ready(run, ref, taken=ids))
         except (MediaError, SourceError, Refused) as error:
@@ -44,7 +44,7 @@ def upload_all(run: Round, row: Publication) -> Attached:
 def remembered(run: Round, row: Publication) -> tuple[str, ...]:
     """Ids that an earlier attempt of this status will have used; asks nobody."""
     ids = []
-    for ref in row.draft.media:
+    for ref in run.media(row):
         try:
             file = run.describe(ref)
         except (MediaError, SourceError):
@@ -68,7 +68,7 @@ def upload_ahead(run: Round, until: datetime) -> bool:
 
 
 def _missing(run: Round, row: Publication) -> MediaRef | None:
-    for ref in row.draft.media:
+    for ref in run.media(row):
         try:
             file = run.describe(ref)
         except (MediaError, SourceError):

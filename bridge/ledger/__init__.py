@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from bridge.ledger import migrate
+from bridge.ledger import copying, migrate
 from bridge.ledger.database import Database, connect
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
@@ -24,6 +24,10 @@ class Ledger:
         self.posts = Posts(database)
         self.queue = Queue(database)
         self.runs = Runs(database)
+
+    def copy_into(self, other: Ledger) -> None:
+        """Everything that a plan depends on, into a ledger that is empty yet."""
+        copying.copy(self._database, other._database)
 
     def close(self) -> None:
         self._database.close()

@@ -54,6 +54,17 @@ class Posts(Store):
         with self._database.write() as connection:
             self._database.upsert(connection, sources, [row])
 
+    def save_language(self, source: str, language: str | None) -> None:
+        """The language that most of the source's own posts are in."""
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(sources).where(sources.c.account == source).values(language=language)
+            )
+
+    def language(self, source: str) -> str | None:
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sources.c.language).where(sources.c.account == source))
+
     def headers(self, source: str) -> Iterator[Header]:
         """Every post of the source, in the order in which they came to be known."""
         known_as = self._known_as(source)

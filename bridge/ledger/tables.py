@@ -63,6 +63,7 @@ sources = sa.Table(
     sa.Column("parts", sa.Integer, nullable=False, server_default="1"),
     sa.Column("notices", sa.Text, nullable=False, server_default="[]"),  # JSON
     sa.Column("imported_at", UTCDateTime),
+    sa.Column("language", sa.Text),  # that most of its own posts are in
     sa.Column(
         "revision", sa.Integer, nullable=False, server_default="0"
     ),  # grows with every change of its posts

@@ -19,7 +19,7 @@ Mentions = Literal["handle", "link", "plain"]
 class RenderOptions:
     visibility: Visibility = Visibility.UNLISTED
     date_stamp: DateStamp = "auto"  #: auto: a suffix, unless the server backdates or the post is new
-    locale: str | None = None  #: of the date stamp; None: the language of the post
+    locale: str | None = None  #: of the date stamp, usually the account's language; None: that of the post
     timezone: tzinfo | None = None  #: of the date stamp; None: UTC
     numbering: Numbering = "auto"
     too_long: TooLong = "thread"

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("parts", sa.Integer(), server_default="1", nullable=False),
         sa.Column("notices", sa.Text(), server_default="[]", nullable=False),
         sa.Column("imported_at", _TIME, nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_sources")),
     )

@@ -146,6 +146,12 @@ max_duration = "1h 30m"
 # --- the example
 
 
+@pytest.mark.parametrize(("said", "ends"), [("2013-01-01", (2013, 1, 2)), ("2013-01-01T00:00", (2013, 1, 1))])
+def test_until_means_the_whole_day(tmp_path: Path, said: str, ends: tuple[int, int, int]) -> None:
+    loaded = load(find_home(tmp_path, None), {"select": {"until": said}})
+    assert rules(loaded.select(None)).until == datetime(*ends, tzinfo=UTC)
+
+
 def test_the_example_loads_and_is_all_defaults_but_for_its_names(tmp_path: Path) -> None:
     found = loaded(tmp_path, EXAMPLE.read_text("utf-8"))
     assert found.select() == Settings().select

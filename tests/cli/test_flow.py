@@ -132,7 +132,7 @@ def test_exit_codes_of_publish(cli: Cli, server: Sandbox, account: str, home: Pa
     stopped = cli("publish", MUSEUM, *YEAR, "--yes", "--max-posts", "2", "--json")
     assert (stopped.code, stopped.data["published"]) == (8, 2)
     assert cli("publish", "--to", "nobody", "--yes").code == 2
-    assert cli("publish", "absent.zip", "--yes").code == 1
+    assert cli("publish", "absent.zip", "--yes").code == 2
 
 
 def test_a_token_that_is_no_good(

@@ -77,6 +77,7 @@ class Files:
     """Any file is there, unless it is among the missing."""
 
     missing: set[str] = field(default_factory=set)
+    opened: list[str] = field(default_factory=list)
 
     def describe(self, ref: MediaRef) -> MediaFile:
         if ref.file is None or ref.file in self.missing:
@@ -86,6 +87,7 @@ class Files:
         return MediaFile(name=ref.file, mime_type="image/png", size=len(content), sha256=checksum)
 
     def open(self, ref: MediaRef) -> BinaryIO:
+        self.opened.append(ref.container or "")
         return io.BytesIO((ref.file or "").encode())
 
 

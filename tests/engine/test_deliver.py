@@ -11,6 +11,7 @@ from bridge.engine.terms import Terms
 from bridge.errors import Locked, PublishError
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
+from bridge.posts import Kind, Reference, Span, SpanKind
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.statuses import Idempotency, Window
@@ -213,3 +214,25 @@ def test_an_answer_to_a_post_that_was_given_up_goes_without(ledger: Ledger) -> N
     stage.run()
     assert stage.texts == ["Post 2"]
     assert stage.server.statuses[0].in_reply_to_id is None
+
+
+def test_a_quoted_post_that_failed_is_linked_instead(ledger: Ledger) -> None:
+    stage = Stage(ledger, replace(FREE, quotes=True))
+    link = Span(
+        start=5,
+        end=28,
+        kind=SpanKind.LINK,
+        target=f"https://twitter.com/museum/status/{1001}",
+        post_id="1001",
+    )
+    quoting = replace(
+        post(2, text="Look https://t.co/abcdefghij"),
+        kind=Kind.QUOTE,
+        spans=(link,),
+        quote=Reference(id="1001"),
+    )
+    stage.plan([replace(post(1), url="https://twitter.com/museum/status/1001"), quoting])
+    stage.server.faults.append(Fault.REFUSED)
+    assert stage.run().published == 1
+    assert (stage.server.statuses[0].text or "").endswith("https://twitter.com/museum/status/1001")
+    assert stage.server.statuses[0].quote_id is None

@@ -211,6 +211,21 @@ class Pages:
         return new
 
 
+def test_the_date_is_stamped_in_the_language_of_the_account(ledger: Ledger) -> None:
+    class French(Pages):
+        def pages(self, cursor: str | None = None) -> list[Page]:
+            posts = (replace(post(n), language=code) for n, code in ((1, "fr"), (2, "en"), (3, "fr")))
+            return [Page(posts=tuple(posts))]
+
+    collect(ledger, French(), now=NOW)
+    drafts = [d.text for p in proposals(ledger) if p.rendering for d in p.rendering.drafts]
+    assert len(drafts) == 3
+    assert all("4 mars 2012" in text for text in drafts)
+    before = stamp(ledger, SOURCE, WISH)
+    ledger.posts.save_language(SOURCE, "en")
+    assert stamp(ledger, SOURCE, WISH) != before
+
+
 def test_collecting_counts_and_tells_as_it_goes(ledger: Ledger) -> None:
     told: list[int] = []
     first = collect(ledger, Pages(), now=NOW, progress=lambda so_far: told.append(so_far.read))

@@ -155,3 +155,13 @@ def test_links_to_own_posts_lead_to_their_new_place(ledger: Ledger) -> None:
     stage.plan([post(1), replace(post(2, text=text), spans=(link,))])
     stage.run()
     assert stage.server.statuses[0].url in (stage.server.statuses[1].text or "")
+
+
+def test_an_archive_that_was_moved_is_read_where_it_lies_now(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=1)])
+    moved = post(1, media=1)
+    stage.record([replace(moved, media=tuple(replace(m, container="elsewhere/a.zip") for m in moved.media))])
+    stage.plan()
+    stage.run()
+    assert stage.files.opened == ["elsewhere/a.zip"]

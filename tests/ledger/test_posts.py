@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.errors import LedgerError
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, open_ledger
 from bridge.ledger.rows import Recorded
 from bridge.ledger.tables import media
 from bridge.posts import Audience, Author, Kind, Media, MediaType, Post, Provenance, Reference
 from bridge.sources.base import Notice, Page, Reject, Summary
-from tests.ledger.builders import SOURCE, T0, newest, post, record
+from tests.ledger.builders import ACCOUNT, SOURCE, T0, newest, plan, post, record, thread
 
 LATER = T0 + timedelta(hours=1)
 
@@ -189,3 +189,13 @@ def test_sources_and_counts(ledger: Ledger) -> None:
     assert (row.first, row.last, row.imported_at) == (post("1").created_at, post("3").created_at, LATER)
     assert ledger.posts.counts(SOURCE).by_kind == {"original": 1, "reply": 1, "circle": 1}
     assert ledger.posts.revision(SOURCE) == 1
+
+
+def test_a_copy_has_all_that_a_plan_depends_on(ledger: Ledger) -> None:
+    plan(ledger, *thread("2", "1"))
+    with open_ledger("sqlite://") as scratch:
+        ledger.copy_into(scratch)
+        assert list(scratch.posts.iterate(SOURCE)) == list(ledger.posts.iterate(SOURCE))
+        known = scratch.queue.known(ACCOUNT, SOURCE, ["1", "2"])
+        assert known == ledger.queue.known(ACCOUNT, SOURCE, ["1", "2"])
+        assert scratch.queue.peek(ACCOUNT, now=T0) == ledger.queue.peek(ACCOUNT, now=T0)
