@@ -21,6 +21,7 @@ SERVERS = (
 OPTIONS = (
     RenderOptions(),
     RenderOptions(mentions="link", numbering="none", date_stamp="prefix", locale="fr"),
+    RenderOptions(mentions="plain"),
 )
 
 

@@ -23,15 +23,16 @@ NUMBERS = ("0", "3", "23", "-1", "99999999999999999999", "1.5", "", "x", "NaN")
 URLS = (
     "https://t.co/abcdefghij", "https://example.org/a?utm_source=x&b=é", "http://",
     "https://twitter.com/figures/status/1500000000000000001",
-    "https://x.com/i/web/status/7", "javascript:alert(1)", "https://[::1", "https://t.co/", "pic.twitter.com/x",
+    "https://x.com/i/web/status/7", "javascript:alert(1)", "https://[::1", "https://t.co/",
+    "pic.twitter.com/x",
 )  # fmt: skip
 
 
 IDS = ("1500000000000000001", "1500000000000000002", "20", "29700859247", "x")
 TIMES = ("Sun Mar 06 00:00:00 +0000 2022", "Sat Dec 23 06:51:52 +0000 2006", "", "x")
 TEXTS = (
-    "@figures ", "@other", "RT @other: ", "#tag", "＃tag", "&amp;", "&lt;", "&amp;lt;", "👨‍👩‍👧‍👦", "🇫🇷", "\u202e",
-    "e\u0301" * 30, " ", "\n\n", "word " * 60, *URLS,
+    "@figures ", "@other", "RT @other: ", "#tag", "＃tag", "&amp;", "&lt;", "&amp;lt;", "👨‍👩‍👧‍👦",
+    "🇫🇷", "\u202e", "e\u0301" * 30, " ", "\n\n", "word " * 60, *URLS,
 )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def zipped(folder: Path, data: bytes) -> Path:
 
 
 def member(folder: Path, data: bytes) -> Path:
-    """The first byte names the member; the others are the whole archive's account and the member's content."""
+    """The first byte names the member, the others are its content; the account is sound."""
     archive = fresh(folder)
     name = MEMBERS[data[0] % len(MEMBERS)] if data else MEMBERS[0]
     if not name.endswith("account.js") and "js/" not in name:
