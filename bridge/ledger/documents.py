@@ -59,9 +59,10 @@ def decode_object(text: str) -> dict[str, object]:
     return _decode(_objects, text)
 
 
-def fingerprint(text: str) -> str:
-    """Tells one document from another; shorter than what names the content of posts and drafts."""
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+def encode_seen(post: Post) -> tuple[str, str]:
+    """The document, and a short hash that tells it from the one that was read before."""
+    encoded = _encoder.encode(post)
+    return encoded.decode(), hashlib.blake2b(encoded, digest_size=8).hexdigest()
 
 
 def _decode(decoder: msgspec.json.Decoder[T], text: str) -> T:

@@ -23,10 +23,10 @@ Merge = Callable[[Post, Post], Post]
 
 _EXCERPT = 500  # characters of a reject that are kept
 _COLUMNS = (
-    "id", "source", "source_id", "kind", "audience", "created_at", "reply_to", "document", "digest", "seen",
+    "id", "source", "source_id", "kind", "audience", "created_at", "reply_to", "document", "seen",
 )  # fmt: skip
 _MEDIA = ("post_id", "position", "type", "url", "member", "width", "height", "duration_ms", "alt")
-_KNOWN = (posts.c.id, posts.c.source_id, posts.c.seen, posts.c.digest)
+_KNOWN = (posts.c.id, posts.c.source_id, posts.c.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class _Known:
     id: int
     source_id: str
     seen: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,7 @@ class Recording:
         fresh: list[tuple[Post, str, str]] = []
         differing: list[tuple[Post, str, list[_Known]]] = []
         for post in wave:
-            document = documents.encode(post)
-            seen = documents.fingerprint(document)
+            document, seen = documents.encode_seen(post)
             rows = _rows_of(post, known)
             if not rows:
                 fresh.append((post, document, seen))
@@ -135,12 +133,13 @@ class Recording:
         refreshed: list[_Entry] = []
         for post, seen, (row, *others) in differing:
             merged = post
-            for document in (standing[known.id] for known in (row, *others)):
-                merged = merge(documents.decode_post(document), merged)
+            versions = [documents.decode_post(standing[known.id]) for known in (row, *others)]
+            for version in versions:
+                merged = merge(version, merged)
             merged = _relocated(merged, post)
             document = documents.encode(merged)
             entry = _Entry(row.id, merged, document, seen)
-            if others or digest(merged) != row.digest:
+            if others or digest(merged) != digest(versions[0]):
                 changed.append(entry)
             elif document != standing[row.id]:
                 refreshed.append(entry)
@@ -238,7 +237,6 @@ class Recording:
             self._database.instant(post.created_at),
             post.reply_to.id if post.reply_to else None,
             entry.document,
-            digest(post),
             entry.seen,
         )
 

@@ -80,7 +80,6 @@ posts = sa.Table(
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("reply_to", sa.Text),
     sa.Column("document", sa.Text, nullable=False),  # JSON of the Post
-    sa.Column("digest", sa.String(32), nullable=False),  # of what it says
     sa.Column(
         "seen", sa.String(16), nullable=False
     ),  # of the document as it was last read: an equal one is no news

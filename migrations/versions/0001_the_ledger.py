@@ -81,7 +81,6 @@ def upgrade() -> None:
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("reply_to", sa.Text(), nullable=True),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=32), nullable=False),
         sa.Column("seen", sa.String(length=16), nullable=False),
         sa.Column("first_seen_at", _TIME, nullable=False),
         sa.Column("changed_at", _TIME, nullable=False),

@@ -22,7 +22,7 @@ from bridge.sources.twitter_archive.origin import Origin
 from bridge.sources.twitter_archive.paths import open_exports
 from bridge.sources.twitter_archive.reader import Item, Tombstones, read_export
 
-PAGE = 500
+PAGE = 2000
 _SAME_EXPORT = timedelta(days=1)  #: the zips of one large export are made one after the other
 _LOSSES = frozenset({"ARCHIVE_SHORTFALL", "FILE_CUT"})
 
@@ -55,7 +55,7 @@ def _zip(path: Path, _stamp: int) -> ZipContainer:
 
 
 class TwitterArchive:
-    """Implements `Source`. Pages hold up to 500 posts; the same post may come from several archives, and is
+    """Implements `Source`. Pages hold up to 2,000 posts; the same post may come from several archives, and is
     then joined with `merge`."""
 
     def __init__(self, exports: Sequence[Export], owner: Author) -> None:

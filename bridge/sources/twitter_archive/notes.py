@@ -20,7 +20,8 @@ import msgspec
 from bridge.posts import Kind, Post, Span, SpanKind
 from bridge.sources.twitter_archive.origin import RANK_NOTE
 from bridge.sources.twitter_archive.posting import opener
-from bridge.sources.twitter_archive.text import Mark, disjoint, loose_marks, plain, settle
+from bridge.sources.twitter_archive import text as texts
+from bridge.sources.twitter_archive.text import Mark, disjoint, loose_marks, plain
 from bridge.sources.twitter_archive.wire import Note, NoteCore
 
 MAX_GAP_MS = 5_000
@@ -33,7 +34,7 @@ _SPACE = re.compile(r"\s+")
 
 
 class Notes:
-    """Fill with `add`, then show every tweet id to `see` (after `ready`), then ask `text_for`."""
+    """Fill with `add`; after `ready`, show every tweet id to `see_all`; then ask `core_for`."""
 
     def __init__(self) -> None:
         self._spool: IO[bytes] | None = None
@@ -73,15 +74,22 @@ class Notes:
         return len(self._ids)
 
     def see(self, tweet: int) -> None:
-        """Keeps for each note the smallest tweet id above it. Those kept ascend, so the first fit ends it."""
+        """Keeps for the nearest note below it the smallest tweet id; `settle` hands it on to those further down."""
         at = bisect_left(self._ids, tweet) - 1
-        while at >= 0 and self._tweets[at] > tweet:
+        if at >= 0 and self._tweets[at] > tweet:
             self._tweets[at] = tweet
-            at -= 1
+
+    def settle(self) -> None:
+        """When every tweet was seen: the smallest id above a note may lie above its neighbours too."""
+        least = _NO_TWEET
+        for at in range(len(self._tweets) - 1, -1, -1):
+            least = min(least, self._tweets[at])
+            self._tweets[at] = least
 
     def see_all(self, tweets: Iterable[int]) -> None:
         for tweet in tweets:
             self.see(tweet)
+        self.settle()
 
     def core_for(self, tweet: int) -> NoteCore | None:
         """The note whose tweet this is, by the ids alone."""
@@ -103,7 +111,7 @@ def with_note(post: Post, core: NoteCore) -> Post | None:
     the two do not begin alike."""
     raw = core.text or ""
     marks = _marks(raw, core)
-    text, spans = settle(raw, disjoint(marks + loose_marks(raw, marks)), plain)
+    text, spans = texts.settle(raw, disjoint(marks + loose_marks(raw, marks)), plain)
     lead = _lead(post)
     if post.kind is Kind.RETWEET or not _alike(post.text[lead:], text):
         return None

@@ -6,10 +6,12 @@ the small files are held.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from bridge.errors import BridgeError
 from bridge.posts import Audience, Kind, Post
@@ -26,6 +28,10 @@ from bridge.sources.twitter_archive.script import Script, Unreadable
 from bridge.sources.twitter_archive.wire import IDS, NOTES, RECORDS, Tweet
 
 ToPost = Callable[[Tweet, Origin], Post]
+
+_CHUNK = 1 << 18
+_HEADER = re.compile(rb'"tweet_id"\s*:\s*"(\d{1,19})"')
+_LONGEST_HEADER = 64  #: bytes; a match that the end of a chunk cuts in two is shorter
 
 _APART = (
     (Role.DELETED, Audience.DELETED),
@@ -57,7 +63,10 @@ def own_ids(export: Export) -> Iterator[int]:
     headers = export.of(Role.HEADERS)
     tweets = (*export.of(Role.TWEETS), *export.of(Role.MONTH))
     if headers and all(export.counts.get(name) for name in headers):
-        tweets = headers
+        tweets = ()
+        for member in headers:
+            with export.container.open(member) as stream:
+                yield from _header_ids(stream)
     for member in (*tweets, *export.of(Role.COMMUNITY), *export.of(Role.CIRCLE), *export.of(Role.DELETED)):
         with export.container.open(member) as stream:
             for item in Script(stream, IDS):
@@ -67,6 +76,18 @@ def own_ids(export: Export) -> Iterator[int]:
                 number = record.id_str or record.tweet_id
                 if number and number.isascii() and number.isdigit() and len(number) < 20:
                     yield int(number)
+
+
+def _header_ids(stream: BinaryIO) -> Iterator[int]:
+    """Headers hold three short fields and no text, so that a look at the bytes is enough."""
+    kept = b""
+    while chunk := stream.read(_CHUNK):
+        kept += chunk
+        end = 0
+        for found in _HEADER.finditer(kept):
+            yield int(found[1])
+            end = found.end()
+        kept = kept[max(end, len(kept) - _LONGEST_HEADER) :]
 
 
 class _Reader:
