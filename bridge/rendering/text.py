@@ -120,10 +120,15 @@ class _Writer:
             self._url(address, self._context.own(original.id) if original.id else None)
 
     def defuse(self) -> None:
-        """Rewrites what would still be read as a mention: of nobody in particular, or of the wrong person."""
+        """Rewrites what would still be read as a mention: of nobody in particular, or of the wrong person.
+
+        Until nothing is left to do: of `@@name`, each pass takes one sign away.
+        """
         text = "".join(self._pieces)
-        if "@" not in text:
-            return
+        while "@" in text and self._defused(text):
+            text = "".join(self._pieces)
+
+    def _defused(self, text: str) -> bool:
         pieces: list[str] = []
         at = 0
         for match in mention_matches(text):
@@ -137,6 +142,7 @@ class _Writer:
             at = end
         if pieces:
             self._pieces, self._length = [*pieces, text[at:]], 0
+        return bool(pieces)
 
     def written(self) -> Written:
         text = "".join(self._pieces)

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.posts import Author, Kind, Post, Reference, Span, SpanKind
 from bridge.rendering import Context, RenderOptions, render
+from bridge.rendering.entities import mention_matches
 from bridge.rendering.links import without_query, without_tracking
 from bridge.statuses import Counting, Limits, OwnLink, StatusDraft, StatusRef
 
@@ -136,6 +137,13 @@ def test_a_stranger_is_named_by_the_handle_on_twitter(text: str, becomes: str) -
 )
 def test_what_only_looks_like_a_mention_calls_nobody_either(text: str, becomes: str) -> None:
     assert only(post(text)).text == becomes
+
+
+@pytest.mark.parametrize("text", ["PK @@figures @figures", "@@@ami", "x @@ami."])
+def test_an_at_sign_too_many_is_no_way_out(text: str) -> None:
+    for mentions in ("handle", "link", "plain"):
+        draft = only(post(text), options=replace(BARE, mentions=mentions))
+        assert all(match[2] == "twitter.com" for match in mention_matches(draft.text)), draft.text
 
 
 def test_mentions_may_be_links_or_plain_names() -> None:

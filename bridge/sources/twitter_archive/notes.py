@@ -18,9 +18,9 @@ from typing import IO
 import msgspec
 
 from bridge.posts import Kind, Post, Span, SpanKind
+from bridge.sources.twitter_archive import text as texts
 from bridge.sources.twitter_archive.origin import RANK_NOTE
 from bridge.sources.twitter_archive.posting import opener
-from bridge.sources.twitter_archive import text as texts
 from bridge.sources.twitter_archive.text import Mark, disjoint, loose_marks, plain
 from bridge.sources.twitter_archive.wire import Note, NoteCore
 
@@ -74,7 +74,7 @@ class Notes:
         return len(self._ids)
 
     def see(self, tweet: int) -> None:
-        """Keeps for the nearest note below it the smallest tweet id; `settle` hands it on to those further down."""
+        """Keeps for the nearest note below it the smallest tweet id; `settle` hands it on."""
         at = bisect_left(self._ids, tweet) - 1
         if at >= 0 and self._tweets[at] > tweet:
             self._tweets[at] = tweet
