@@ -93,6 +93,7 @@ class Protocol(RuleBasedStateMachine):
         empty(self.ledger)
         self.server = Server()
         self.planned = 0
+        self.parents: dict[str, StatusRef | None] = {}
         self.lives = 0
         self.ledger.queue.open_destination(ACCOUNT, now=T0)
         self.deliverer = self._new_process()
@@ -100,14 +101,18 @@ class Protocol(RuleBasedStateMachine):
     @rule(text=st.sampled_from(["gm", "gm", "hello"]), reply=st.booleans())
     def add(self, text: str, reply: bool) -> None:
         self.planned += 1
-        parent = StatusRef(post_id=str(self.planned - 1)) if reply and self.planned > 1 else None
-        plan(self.ledger, publish(str(self.planned), text=text, reply_to=parent), now=self.server.now)
+        post_id = str(self.planned)
+        self.parents[post_id] = (
+            StatusRef(post_id=str(self.planned - 1)) if reply and self.planned > 1 else None
+        )
+        plan(self.ledger, publish(post_id, text=text, reply_to=self.parents[post_id]), now=self.server.now)
 
     @rule(data=st.data())
     def revise(self, data: st.DataObject) -> None:
         if self.planned:
             chosen = str(data.draw(st.integers(1, self.planned)))
-            plan(self.ledger, publish(chosen, text="gm, revised"), now=self.server.now)
+            again = publish(chosen, text="gm, revised", reply_to=self.parents[chosen])
+            plan(self.ledger, again, now=self.server.now)
 
     @rule(mode=st.sampled_from(MODES))
     def deliver(self, mode: str) -> None:
