@@ -102,6 +102,14 @@ def read_sources(app: App, ledger: Ledger, output: Output, sources: Sequence[str
         ledger.runs.finish(run, now=utcnow(), outcome=outcome)
     for notice in (*collected.summary.notices, *collected.notices):
         output.warn(notice.code, notice.message, hint=notice.hint)
+    if collected.rejects:
+        first = collected.rejects[0]
+        output.warn(
+            "RECORDS_UNREADABLE",
+            f"{number(collected.recorded.rejected)} records could not be read and are left out, the first:"
+            f" {safe(first.place)}: {safe(first.reason)}.",
+            hint="`passerelle import ARCHIVE --json` lists them all; the rest is carried.",
+        )
     return collected
 
 

@@ -81,6 +81,7 @@ class Line(requests.Session):
         self.answer = Answer(status=response.status_code, headers=headers, body=body)
         for name in _HIDDEN:
             response.headers.pop(name, None)
+        response._content = _brief(body)  # what `response.content` would have set
         return response
 
     def _body(self, response: requests.Response, deadline: float) -> bytes:
@@ -95,8 +96,19 @@ class Line(requests.Session):
         except BaseException:
             response.close()  # the rest of it must not be taken for the next answer
             raise
-        response._content = bytes(pieces)  # what `response.content` would have set
         return bytes(pieces)
+
+
+class _Identified(msgspec.Struct):
+    id: str | int
+
+
+def _brief(body: bytes) -> bytes:
+    """What Mastodon.py gets to see of an entity: its id. To cast a whole status would take it 5 ms."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(body, type=_Identified))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return body
 
 
 def _check_patience(size: int, deadline: float) -> None:
