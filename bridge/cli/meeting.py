@@ -6,13 +6,15 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bridge.errors import Unauthorized
+from bridge.errors import ConfigError, Unauthorized
 
 if TYPE_CHECKING:
     from bridge.app import Account, App
     from bridge.cli.output import Output
     from bridge.engine.clock import Clock
     from bridge.engine.terms import Ports, Terms, Watcher
+    from bridge.ledger.rows import DestinationRow
+    from bridge.publishers.base import Identity
     from bridge.publishers.mastodon import MastodonPublisher
 
 
@@ -21,6 +23,7 @@ def meet(app: App, account: Account, clock: Clock) -> MastodonPublisher:
     queue, limits = app.ledger.queue, app.detect(account.credential)
     publisher = app.publisher(account, limits, clock.now)
     identity = publisher.identity()
+    _check_owner(account, identity, queue.destination(account.id))
     queue.open_destination(account.id, now=clock.now(), remote_account_id=identity.id)
     queue.save_limits(account.id, limits)
     problem = None
@@ -32,6 +35,21 @@ def meet(app: App, account: Account, clock: Clock) -> MastodonPublisher:
     if problem:
         raise Unauthorized(problem, hint="Log in to an account that can.")
     return publisher
+
+
+def _check_owner(account: Account, identity: Identity, row: DestinationRow | None) -> None:
+    """The ledger counts by account: a token of another one, or another spelling, would post everything twice."""
+    if identity.account != account.id:
+        raise ConfigError(
+            f"The token belongs to {identity.account}, not to {account.id}.",
+            hint=f"Use --to {identity.account}, or log in as {account.id}.",
+        )
+    if row is not None and row.remote_account_id not in (None, identity.id):
+        raise ConfigError(
+            f"{account.id} is not the account it was: its server now knows it as number {identity.id},"
+            f" and what the ledger holds went to number {row.remote_account_id}.",
+            hint="A server that was set up anew needs a ledger of its own: use another --home.",
+        )
 
 
 def clock_of(output: Output) -> Clock:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bridge.engine.propose import Proposed, Wish
     from bridge.engine.tally import Tally
     from bridge.engine.terms import Delivered
+    from bridge.ledger.rows import Hold
     from bridge.publishers.mastodon import MastodonPublisher
 
 
@@ -88,13 +89,22 @@ class _Run:
             self._agree(source, wish, yes=yes, expect=expect)
         run = self.app.ledger.runs.start("publish", version=__version__, config_digest=None, now=self.now())
         outcome = "failed"
+        hold = self._hold()
         try:
             planned = self._plan(source, wish, run)
-            delivered, code = self._deliver(publisher)
+            delivered, code = self._deliver(publisher, hold)
             outcome = delivered.stopped or "done"
         finally:
+            self.queue.release(hold)
             self.app.ledger.runs.finish(run, now=self.now(), outcome=outcome)
         return self._end(run, planned, delivered, code)
+
+    def _hold(self) -> Hold:
+        """Before anything is planned: the queue of a run under way is not to be changed below it."""
+        from bridge.ledger.owner import this_process
+
+        lease = terms(self.app, self.account).lease
+        return self.queue.hold(self.account.id, owner=this_process(), now=self.now(), seconds=lease)
 
     def _read(self, named: Sequence[str]) -> str:
         """That of the archive named, else what is imported, else what the mirror says."""
@@ -149,6 +159,7 @@ class _Run:
                 tally.add(proposed)
                 yield proposed
 
+        self.queue.save_proposed(self.account.id, source, None)  # until all of it is written, none of it is
         self.queue.apply(
             actions_of(counted()), destination=self.account.id, source=source, now=self.now(), run=run
         )
@@ -156,14 +167,14 @@ class _Run:
         self.queue.save_proposed(self.account.id, source, f"{named} {planned.skipped} {planned.held}")
         return planned
 
-    def _deliver(self, publisher: MastodonPublisher) -> tuple[Delivered, int]:
+    def _deliver(self, publisher: MastodonPublisher, hold: Hold) -> tuple[Delivered, int]:
         from bridge.engine.deliver import pump
         from bridge.publications import State
 
         left = self.queue.counts(self.account.id)[State.APPROVED]
         with stopping(self.output) as stop, watching(self.output, left=left, finish=self._finish) as watcher:
             given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop)
-            delivered = pump(given, terms(self.app, self.account))
+            delivered = pump(given, terms(self.app, self.account), hold)
         return delivered, stop.exit_code
 
     def _finish(self) -> datetime | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached
-from bridge.errors import Deferred, PublishError, Refused, Unauthorized, Unknown
+from bridge.errors import Deferred, MediaError, NetworkError, PublishError, Refused, Unauthorized, Unknown
 from bridge.ledger.queue import Queue
 from bridge.pacing import LOOK, STATUS
 from bridge.publications import Publication
@@ -37,7 +37,8 @@ def attempt(run: Round, row: Publication, attached: Attached) -> None:
     except Deferred as error:
         _defer(run, row, error)
     except Unauthorized as error:
-        run.put_back(row, error.message)
+        burnt = run.limits.idempotency is Idempotency.BURNS
+        run.put_back(row, error.message, rotate_key=burnt, attempted=False)
         raise Stop("auth", error.message) from error
     except Refused as error:
         _refuse(run, row, addressed, error)
@@ -106,15 +107,16 @@ def _defer(run: Round, row: Publication, error: Deferred) -> None:
     if error.until is not None:
         run.budget = run.budget.exhausted("statuses", error.until)
     rotate = error.sent and run.limits.idempotency is Idempotency.BURNS
-    if error.sent and error.until is None and row.attempts >= run.terms.attempts:
+    attempted = error.sent and error.until is None
+    if attempted and run.published and row.attempts >= run.terms.attempts:
         run.settle_failed(row, f"{error.message} ({row.attempts} attempts)", rotate_key=rotate)
         return
     try:
         until = run.pause_for(error)
     except Stop as stop:
-        run.put_back(row, error.message, rotate_key=rotate)
+        run.put_back(row, error.message, rotate_key=rotate, attempted=attempted)
         raise stop from error
-    run.put_back(row, error.message, not_before=until, rotate_key=rotate)
+    run.put_back(row, error.message, not_before=until, rotate_key=rotate, attempted=attempted)
     run.wait(until, error.message)
 
 
@@ -123,12 +125,21 @@ def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) 
     run.spend(REFUSAL, asked=STATUS)
     run.answered()
     rotate = run.limits.idempotency is Idempotency.BURNS
-    gone = [each for each in addressed.media if run.ports.publisher.uploaded(each) is None]
+    try:
+        gone = [each for each in addressed.media if _is_gone(run, each)]
+    except (NetworkError, Deferred, Unknown) as cannot_tell:
+        _look_later(run, row, Unknown(cannot_tell.message))
+        return
     if not gone:
         run.settle_failed(row, error.message, rotate_key=rotate)
         return
     run.queue.forget_uploads(run.account, gone)
-    if ours := look(run, row, addressed):
+    try:
+        ours = look(run, row, addressed)
+    except (NetworkError, Deferred, Unknown) as cannot_tell:
+        _look_later(run, row, Unknown(cannot_tell.message))
+        return
+    if ours is not None:
         finish(run, row, addressed, ours)
     elif row.attempts >= _IN_VAIN:
         run.settle_failed(row, error.message, rotate_key=rotate)
@@ -136,9 +147,24 @@ def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) 
         run.put_back(row, error.message, rotate_key=rotate)
 
 
+def _looked_since(run: Round, row: Publication) -> datetime:
+    """Our clock may have been wrong when it was sent: no later than the last status that was confirmed."""
+    since = (row.attempted_at or row.unknown_since or run.now()) - _LOOK_BACK
+    last = None if run.limits.backdates else run.queue.last_remote_id(run.account)
+    confirmed = run.ports.publisher.get(last) if last is not None else None
+    return since if confirmed is None else min(since, confirmed.created_at - _LOOK_BACK)
+
+
+def _is_gone(run: Round, remote_id: str) -> bool:
+    try:
+        return run.ports.publisher.uploaded(remote_id) is None
+    except MediaError:
+        return True
+
+
 def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
     """The status on the account that is this publication, leaving out what the ledger owns already."""
-    since = (row.attempted_at or row.unknown_since or run.now()) - _LOOK_BACK
+    since = _looked_since(run, row)
     found = run.ports.publisher.find(row.draft, addressed, since=since)
     run.spend(LOOK)
     owned = run.queue.known_remote_ids(run.account, [each.remote_id for each in found])

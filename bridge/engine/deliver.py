@@ -12,26 +12,33 @@ from bridge.engine.round import Round, Stop
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.engine.uploads import Attached, upload_ahead, upload_all
 from bridge.errors import Unauthorized
+from bridge.ledger.rows import Hold
 from bridge.pacing import STATUS
 from bridge.publications import Publication, State
 
 
-def pump(ports: Ports, terms: Terms) -> Delivered:
+def pump(ports: Ports, terms: Terms, hold: Hold | None = None) -> Delivered:
     """Work until nothing is left, or a limit, a signal or the server says stop.
 
-    Raises `Locked` when another run works on the account, and `PublishError` when a post came out wider than
+    A `hold` that the caller has is used, and left to the caller. Raises `Locked` when another run works on the account, and `PublishError` when a post came out wider than
     asked. The hold is given back whatever happens.
     """
+    if hold is not None:
+        return _under(hold, ports, terms)
     queue, account = ports.ledger.queue, ports.publisher.account
-    hold = queue.hold(account, owner=ports.owner, now=ports.clock.now(), seconds=terms.lease)
+    own = queue.hold(account, owner=ports.owner, now=ports.clock.now(), seconds=terms.lease)
     try:
-        run = Round(ports, terms, hold)
-        try:
-            return _summary(run, _work(run))
-        finally:
-            run.save()
+        return _under(own, ports, terms)
     finally:
-        queue.release(hold)
+        queue.release(own)
+
+
+def _under(hold: Hold, ports: Ports, terms: Terms) -> Delivered:
+    run = Round(ports, terms, hold)
+    try:
+        return _summary(run, _work(run))
+    finally:
+        run.save()
 
 
 def _work(run: Round) -> Stop | None:
@@ -76,7 +83,7 @@ def _send(run: Round, row: Publication, attached: Attached) -> None:
     if claimed.draft == row.draft:
         attempt(run, claimed, attached)
     else:  # planned anew between two looks at the ledger
-        run.put_back(claimed, "The text changed before it was sent.")
+        run.put_back(claimed, "The text changed before it was sent.", attempted=False)
 
 
 def _window_is_open(run: Round) -> bool:

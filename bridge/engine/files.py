@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import BinaryIO
 
-from bridge.errors import MediaError
+from bridge.errors import ConfigError, MediaError
 from bridge.media.files import describe
 from bridge.publishers.base import MediaFile
 from bridge.sources.twitter_archive import open_member
@@ -22,4 +23,9 @@ class ArchiveFiles:
     def open(self, ref: MediaRef) -> BinaryIO:
         if ref.file is None or ref.container is None:
             raise MediaError("the file is missing from the archive")
+        if not Path(ref.container).exists():
+            raise ConfigError(
+                f"The archive {ref.container} is not there, and the next posts need its media.",
+                hint="Put it back, or name where it is now: `passerelle publish PATH`. Nothing was sent without it.",
+            )
         return open_member(ref.container, ref.file)

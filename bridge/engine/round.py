@@ -17,6 +17,7 @@ from bridge.statuses import Limits, MediaRef
 REFUSAL = Need(statuses=0, calls=1)  # an answered no is no status, but it was a call
 _FIRST_BACKOFF = 5.0
 _LONGEST_BACKOFF = 300.0
+_LONGEST_WINDOW = timedelta(days=1)  # no server's is longer: a later `reset` comes from a wrong clock
 _IN_VAIN = 30
 _FILES = 4096
 _UNSAVED = 10  # requests that a crash may forget: fewer than a window's slack
@@ -126,10 +127,22 @@ class Round:
             self.ports.watcher.failed(row, reason)
 
     def put_back(
-        self, row: Publication, why: str, *, not_before: datetime | None = None, rotate_key: bool = False
+        self,
+        row: Publication,
+        why: str,
+        *,
+        not_before: datetime | None = None,
+        rotate_key: bool = False,
+        attempted: bool = True,
     ) -> None:
         self.queue.settle(
-            row, State.APPROVED, now=self.now(), not_before=not_before, error=why, rotate_key=rotate_key
+            row,
+            State.APPROVED,
+            now=self.now(),
+            not_before=not_before,
+            error=why,
+            rotate_key=rotate_key,
+            attempted=attempted,
         )
 
     # -- waiting
@@ -184,9 +197,9 @@ class Round:
     def pause_for(self, error: Deferred | BridgeError) -> datetime:
         """When to try again after this; raises `Stop` when the server has been out of reach for too long."""
         until = error.until if isinstance(error, Deferred) else None
-        if until is not None and until > self.now():
-            return until
         self._deferrals += 1
+        if until is not None and until > self.now() and self._deferrals <= 10 * self.terms.patience:
+            return min(until, self.now() + _LONGEST_WINDOW)
         if self._deferrals > self.terms.patience:
             raise Stop("temporary", error.message, at=self.now() + timedelta(seconds=_LONGEST_BACKOFF))
         longest = min(_FIRST_BACKOFF * 2 ** (self._deferrals - 1), _LONGEST_BACKOFF)

@@ -18,7 +18,6 @@ from bridge.statuses import MediaRef
 
 _POLL = Need(statuses=0, calls=1)
 _FRESH = timedelta(minutes=10)  # so long an upload is taken to be there without asking
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +112,7 @@ def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[s
 
 
 def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
-    for _ in range(_TRIES):
+    while True:
         _wait_for_room(run, UPLOAD)
         try:
             upload = run.ports.publisher.upload(
@@ -129,7 +128,6 @@ def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
         run.spend(UPLOAD)
         _remember(run, file, ref, upload)
         return upload
-    raise MediaError("the server did not take it, several times over")
 
 
 def _count(run: Round, error: Deferred | Unknown) -> None:

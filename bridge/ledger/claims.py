@@ -111,7 +111,9 @@ class Claims(Store):
 
     def mark_unknown(self, publication: Publication, *, now: datetime, look_again_at: datetime) -> bool:
         """No answer: the row stays in flight, to be looked for at that time. False: the lease was lost."""
-        since = sa.func.coalesce(publications.c.unknown_since, now, type_=publications.c.unknown_since.type)
+        marked_before = publications.c.unknown_since
+        # One that lies ahead was written by a clock that has been put right since.
+        since = sa.case((marked_before <= now, marked_before), else_=now)
         marked = _fenced(publication).values(unknown_since=since, look_again_at=look_again_at)
         with self._database.write() as connection:
             if connection.execute(marked).rowcount == 0:
@@ -137,15 +139,19 @@ class Claims(Store):
         not_before: datetime | None = None,
         error: str | None = None,
         rotate_key: bool = False,
+        attempted: bool = True,
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
-        `published` needs a receipt. `rotate_key`: the next attempt gets another idempotency key.
+        `published` needs a receipt. `rotate_key`: the next attempt gets another idempotency key. `attempted`
+        False: nothing was tried after all, or the server said when to come; it does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
         values: dict[str, object] = {"state": state, "error": error, "not_before": not_before}
         values.update(lease=None, unknown_since=None, look_again_at=None)
+        if not attempted:
+            values.update(attempts=publications.c.attempts - 1)
         if state is State.PUBLISHED:
             values.update(_received(receipt), published_at=now, published_digest=publications.c.draft_digest)
         with self._database.write() as connection:

@@ -128,19 +128,27 @@ class Deliveries(Store):
             return [EventRow(**row._mapping) for row in connection.execute(statement)]
 
     def published(self, destination: str) -> Iterator[Publication]:
-        """What stands at the account, in steps with a transaction each."""
-        last = 0
+        """What stands at the account, in the order of publication, in steps with a transaction each."""
+        last = ("", 0)
+        order = sa.tuple_(publications.c.sort_key, publications.c.id)
         statement = publication_rows().where(
             publications.c.destination == destination, publications.c.state == State.PUBLISHED
         )
         while True:
-            step = statement.where(publications.c.id > last).order_by(publications.c.id).limit(BATCH)
+            step = statement.where(order > last).order_by(publications.c.sort_key, publications.c.id)
             with self._database.read() as connection:
-                rows = connection.execute(step).all()
+                rows = connection.execute(step.limit(BATCH)).all()
             yield from map(publication_of, rows)
             if len(rows) < BATCH:
                 return
-            last = rows[-1].id
+            last = (rows[-1].sort_key, rows[-1].id)
+
+    def last_remote_id(self, destination: str) -> str | None:
+        """Of the status that was confirmed last: whatever is looked for came after it."""
+        p = publications.c
+        statement = sa.select(p.remote_id).where(p.destination == destination, p.state == State.PUBLISHED)
+        with self._database.read() as connection:
+            return connection.scalar(statement.order_by(p.published_at.desc()).limit(1))
 
     def retry(
         self, destination: str, *, now: datetime, posts: Posts | None = None, run: int | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import groupby, pairwise
 
 import sqlalchemy as sa
 
@@ -43,8 +43,7 @@ class Plans(Store):
         """A batch is a transaction: stopped half-way, a plan is applied again. Parents come first."""
         author = _Author(destination=destination, source=source, now=now, run=run, actor=actor)
         applied = Applied()
-        rest = iter(actions)
-        while batch := list(islice(rest, BATCH)):
+        for batch in _whole_posts(actions):
             with self._database.write() as connection:
                 lock_account(connection, destination)
                 applied += _Application(self._database, connection, author).run(batch)
@@ -57,15 +56,36 @@ class Plans(Store):
         statement = (
             sa.select(posts.c.source_id, *columns)
             .join(posts, posts.c.id == p.post_id)
-            .where(p.destination == destination, posts.c.source == source)
+            .where(p.destination == destination)
             .order_by(p.post_id, p.part)
         )
         found: dict[str, list[Known]] = {}
         with self._database.read() as connection:
             for some in batches(post_ids):
-                for row in connection.execute(statement.where(self._database.among(posts.c.source_id, some))):
+                for row in connection.execute(statement.where(p.post_id.in_(self._named(source, some)))):
                     found.setdefault(row.source_id, []).append(_known(row))
         return found
+
+    def _named(self, source: str, ids: Sequence[str]) -> sa.Select[int]:
+        """Row ids of posts: a subquery, for a join would be answered by a walk over the whole account."""
+        wanted = sa.select(posts.c.id).where(posts.c.source == source)
+        return wanted.where(self._database.among(posts.c.source_id, ids))
+
+
+def _whole_posts(actions: Iterable[Action]) -> Iterator[list[Action]]:
+    """Batches that end with a post: half of one, when it has left, would be all that ever leaves."""
+    batch: list[Action] = []
+    for _, of_post in groupby(actions, key=_post_of):
+        batch += of_post
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _post_of(action: Action) -> str:
+    return action.draft.post_id if isinstance(action, Publish) else action.post_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +149,15 @@ class _Application:
         rows = (
             sa.select(posts.c.source_id, p.part, p.id, p.state, p.draft_digest, p.key_epoch, p.reason)
             .join(posts, posts.c.id == p.post_id)
-            .where(of_source, p.destination == self._author.destination)
+            .where(p.destination == self._author.destination)
         )
         for some in batches(post_ids):
             among = self._database.among(posts.c.source_id, some)
             found = self._connection.execute(sa.select(posts.c.source_id, posts.c.id).where(of_source, among))
             self._post_ids.update((row.source_id, row.id) for row in found)
+            named = sa.select(posts.c.id).where(of_source, among)
             for source_id, part, id_, state, digest, epoch, reason in self._connection.execute(
-                rows.where(among)
+                rows.where(p.post_id.in_(named))
             ):
                 self._rows[StatusRef(post_id=source_id, part=part)] = _Row(
                     id=id_, state=State(state), draft_digest=digest, key_epoch=epoch, reason=reason

@@ -62,6 +62,7 @@ class Gate:
 
     def earliest(self, at: float, need: Need) -> tuple[float, str | None]:
         ruling: str | None = None
+        due = min(self.due, at + self._interval)  # what a slower pace has left behind is not waited for
         while True:
             before = at
             for name, _, meter in self._meters:
@@ -69,7 +70,7 @@ class Gate:
                 if units and (later := meter.earliest(at, units)) > at:
                     at, ruling = later, name
             if need.statuses:
-                at, ruling = self._paced(at, ruling)
+                at, ruling = self._paced(at, ruling, due)
             if at == before:
                 return at, ruling
 
@@ -85,9 +86,9 @@ class Gate:
         now = ((key, meter.spent()) for _, key, meter in self._meters)
         return {key: spent for key, spent in now if spent != Spent()}
 
-    def _paced(self, at: float, ruling: str | None) -> tuple[float, str | None]:
-        if self._interval and self.due > at:
-            at, ruling = self.due, "pace"
+    def _paced(self, at: float, ruling: str | None, due: float) -> tuple[float, str | None]:
+        if self._interval and due > at:
+            at, ruling = due, "pace"
         opening = _opening(at, self._pace)
         return (opening, "hours") if opening > at else (at, ruling)
 

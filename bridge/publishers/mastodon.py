@@ -251,7 +251,9 @@ class MastodonPublisher:
     def _walk(self, since: datetime | None) -> Iterator[Receipt]:
         """Own statuses, newest first, each once, down to `since` or to the end."""
         page, seen = self._page({}), set[str]()  # this answer also tells the server's clock
-        earliest = since + self._skew - _MARGIN if since else datetime.min.replace(tzinfo=UTC)
+        earliest = (
+            since + min(self._skew, timedelta()) - _MARGIN if since else datetime.min.replace(tzinfo=UTC)
+        )
         for _ in range(_PAGES):
             fresh = [receipt for receipt in page if receipt.remote_id not in seen]
             yield from (receipt for receipt in fresh if receipt.created_at >= earliest)
