@@ -88,11 +88,14 @@ class Connection(BaseHTTPRequestHandler):
         return int(self.headers.get("Content-Length") or 0)
 
     def read(self, at_most: int | None = None) -> bytes:
-        """The body, or its first bytes."""
+        """The body, or its first bytes. Raises `Hangup` when the client goes away in the middle of it."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._chunks()
-        length = self.length()
-        return self.rfile.read(length if at_most is None else min(length, at_most))
+        wanted = self.length() if at_most is None else min(self.length(), at_most)
+        content = self.rfile.read(wanted)
+        if len(content) < wanted:  # a proxy hands on whole requests only
+            raise Hangup
+        return content
 
     def _chunks(self) -> bytes:
         pieces: list[bytes] = []
