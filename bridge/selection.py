@@ -154,7 +154,7 @@ def _left_out(header: Header, rules: Rules) -> Skipped | None:
     """Why a post is left out by itself: it is not the author's own word, or not for everybody."""
     if header.audience not in rules.audiences:
         return _DELETED if header.audience is Audience.DELETED else _CIRCLE
-    if header.gone and not rules.gone:
+    if header.gone and not rules.gone and header.audience is not Audience.DELETED:
         return _GONE
     if header.kind in _BEGINNERS and header.kind not in rules.kinds:
         return _RETWEET if header.kind is Kind.RETWEET else _REPLY

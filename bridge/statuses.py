@@ -173,6 +173,7 @@ class Limits:
     language_tags: str = "any"  #: any | iso639 | bcp47
     async_media: bool = False  #: 202 and polling
     keeps_alive: bool = True  #: False: closes connections without saying so; each request needs its own
+    tells_quota: bool = False  #: says in every answer how much of a window is left, if it has windows
     unattached_seconds: int | None = None  #: how long an upload is kept before it is used
     windows: tuple[Window, ...] = (
         Window(name="statuses", limit=300, seconds=10_800),

@@ -38,7 +38,7 @@ def meet(app: App, account: Account, clock: Clock) -> MastodonPublisher:
 
 
 def _check_owner(account: Account, identity: Identity, row: DestinationRow | None) -> None:
-    """The ledger counts by account: a token of another one, or another spelling, would post everything twice."""
+    """The ledger counts by account: under another one, or another spelling, all would be posted twice."""
     if identity.account != account.id:
         raise ConfigError(
             f"The token belongs to {identity.account}, not to {account.id}.",

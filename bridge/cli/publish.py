@@ -12,7 +12,7 @@ import typer
 from bridge.cli.importing import read_sources
 from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer
-from bridge.cli.output import Output, need_option
+from bridge.cli.output import Output, Usage, need_option
 from bridge.cli.preview import Outlet, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span
@@ -38,6 +38,7 @@ def publish(
     selection: Selection,
     rendering: Rendering,
     pace: Pace,
+    outlet: Outlet,
     sources: Sources = None,
     to: To = None,
     yes: Yes = False,
@@ -53,7 +54,9 @@ def publish(
     options = layer(selection, rendering, pace)
     if dry_run:
         with open_app(output.home, output.config, options) as app:
-            return show_preview(app, output, sources or (), to=to, outlet=Outlet())
+            return show_preview(app, output, sources or (), to=to, outlet=outlet)
+    if outlet != Outlet():
+        raise Usage("--html, --jsonl and --exit-code show a plan.", hint="Add --dry-run, or use preview.")
     if not yes and not output.interactive:
         need_option("Shall this be published?", "--yes")
     with open_app(output.home, output.config, options) as app:

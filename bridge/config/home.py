@@ -32,12 +32,14 @@ class Home:
         return self.path / "reports"
 
     def create(self) -> None:
-        """Makes the folder, readable by its owner alone; an existing one keeps its mode."""
+        """Makes the folder, readable by its owner alone; so becomes one that is there."""
         try:
             self.path.mkdir(parents=True, mode=0o700)
         except FileExistsError:
             if not self.path.is_dir():
                 raise ConfigError(f"{self.path} is not a folder.", hint="Name another with --home.") from None
+            if self.path.stat().st_mode & 0o077 and self.path.stat().st_uid == os.getuid():
+                self.path.chmod(0o700)
         except OSError as error:
             raise ConfigError(
                 f"The folder {self.path} cannot be made: {error.strerror}.",

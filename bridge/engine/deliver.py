@@ -20,8 +20,9 @@ from bridge.publications import Publication, State
 def pump(ports: Ports, terms: Terms, hold: Hold | None = None) -> Delivered:
     """Work until nothing is left, or a limit, a signal or the server says stop.
 
-    A `hold` that the caller has is used, and left to the caller. Raises `Locked` when another run works on the account, and `PublishError` when a post came out wider than
-    asked. The hold is given back whatever happens.
+    A `hold` that the caller has is used, and left to the caller; one of its own is given back.
+    Raises `Locked` when another run works on the account, and `PublishError` when a post came out wider than
+    asked.
     """
     if hold is not None:
         return _under(hold, ports, terms)

@@ -26,6 +26,6 @@ class ArchiveFiles:
         if not Path(ref.container).exists():
             raise ConfigError(
                 f"The archive {ref.container} is not there, and the next posts need its media.",
-                hint="Put it back, or name where it is now: `passerelle publish PATH`. Nothing was sent without it.",
+                hint="Put it back, or name where it is now: `passerelle publish PATH`.",
             )
         return open_member(ref.container, ref.file)

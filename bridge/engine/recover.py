@@ -84,7 +84,10 @@ def _not_there(run: Round, row: Publication) -> None:
     With the same key, as a second belt; only a server that burns keys with its errors gets a new one, from
     the second time on.
     """
-    if row.attempts >= _SENDS:
+    if row.attempts == _SENDS:  # more likely the server than this one post: a later run tries again
+        run.put_back(row, "The server did not answer.")
+        raise Stop("temporary", f"The server does not answer: post {row.post_id} was sent {_SENDS} times.")
+    if row.attempts >= 2 * _SENDS:
         run.settle_failed(row, f"No answer after {row.attempts} attempts, and it is not on the account.")
         return
     if run.limits.idempotency is Idempotency.BURNS and row.attempts > 1:

@@ -19,6 +19,7 @@ _FIRST_BACKOFF = 5.0
 _LONGEST_BACKOFF = 300.0
 _LONGEST_WINDOW = timedelta(days=1)  # no server's is longer: a later `reset` comes from a wrong clock
 _IN_VAIN = 30
+_SILENT = 20  # answers in a row without a word about windows
 _FILES = 4096
 _UNSAVED = 10  # requests that a crash may forget: fewer than a window's slack
 
@@ -47,6 +48,7 @@ class Round:
         row = self.queue.destination(self.account)
         self.budget = Budget.from_dict(row.budget if row else None, self.limits.windows, terms.pace)
         self._unsaved = 0
+        self._silent = 0
         self._deferrals = 0
         self._renewed = self.started
         self._turns_in_vain = 0
@@ -64,9 +66,16 @@ class Round:
         self.budget = self.budget.spend(now, need)
         if (quota := self.ports.publisher.quota) is not None:
             self.budget = self.budget.observe(quota, now, asked or need)
+        self._believe_silence(told=quota is not None)
         self._unsaved += 1
         if self._unsaved >= _UNSAVED:
             self.save()
+
+    def _believe_silence(self, *, told: bool) -> None:
+        """Software that tells its windows and is silent has none: its administrator lifted them."""
+        self._silent = 0 if told else self._silent + 1
+        if self._silent >= _SILENT and self.limits.tells_quota and self.budget.windows:
+            self.budget = replace(self.budget, windows=())
 
     def save(self) -> None:
         if self._unsaved:

@@ -60,6 +60,7 @@ class Recording:
         for wave in _waves(page.posts):
             recorded += self._posts(wave, merge)
         self.bury(page.tombstones)
+        self._mark_gone({known.id for known in self._known(page.gone).values()})
         self._rejects(page.rejects, run)
         cursor: dict[str, object] = {"source": self._source, "cursor": page.cursor, "at": self._now}
         self._database.upsert(self._connection, cursors, [cursor])

@@ -56,6 +56,7 @@ def mastodon(version: str) -> Limits:
         edits=at >= (3, 5, 0),
         idempotency=_mastodon_idempotency(at),
         async_media=at >= (3, 1, 3),
+        tells_quota=True,
         unattached_seconds=86_400,
         windows=_MASTODON_WINDOWS,
     )
@@ -86,6 +87,7 @@ def gotosocial(version: str) -> Limits:
         edits=at >= (0, 18, 0),
         content_type="text/plain",  # the account's own setting may be Markdown
         language_tags="bcp47",
+        tells_quota=True,
         unattached_seconds=600,  # swept every midnight, however young
         windows=(Window(name="calls", limit=300, seconds=300, aligned=False),),
     )

@@ -18,14 +18,17 @@ from bridge.statuses import Counting, Limits, OwnLink
 PARAGRAPH = "\n\n"
 _INK = regex.compile(r"\S")
 _FEWEST = 10  # of the text's own characters, for a status cut short to make sense
-_BLANK = regex.compile(r"\s")
+_BLANK = regex.compile(r"[^\S\u00a0\u202f\u2007]")  # a no-break space is no place to cut
 
 # Where to cut, best first, and how full the part must be for it: a share of what would fit.
 _BREAKS = (
     (regex.compile(r"(?=\n[^\S\n]*\n)"), 0.3),
     (regex.compile(r"(?=\n)"), 0.5),
-    (regex.compile(r"""[.!?…]["'”’»)\]]*(?=\s)|[。！？][」』）”’]*"""), 0.5),
-    (regex.compile(r"(?=\s)"), 0.0),
+    (
+        regex.compile(r"""[.!?…][\u00a0\u202f]?["'”’»)\]]*(?=[^\S\u00a0\u202f\u2007])|[。！？][」』）”’]*"""),
+        0.5,
+    ),
+    (regex.compile(r"(?=[^\S\u00a0\u202f\u2007])"), 0.0),
 )
 
 

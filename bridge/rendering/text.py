@@ -22,6 +22,7 @@ JOINER = "\u2060"
 _CLOSING = "”’»)]」』\"'"
 _GOES_ON = regex.compile(r"[.-]*[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]")
 _NAME = regex.compile(r"[A-Za-z0-9_]+")
+_ACCENT = regex.compile(r"[\u00c0-\u024f]")  # no handle goes on like this: `@Hélène` is a word
 _RETWEET = regex.compile(r"RT [@＠]\w+: ")
 _LONGEST_NAME = 20  # of a handle on Twitter; 15 since 2007
 
@@ -114,8 +115,8 @@ class _Writer:
     def source(self) -> None:
         """Puts the link to the retweeted post below: its author said it, not the account."""
         original = self._post.retweet_of
-        address = _address(original, self._post.source) if original else None
-        if original and address:
+        address = (_address(original, self._post.source) or link_to(self._post)) if original else None
+        if original and address:  # the retweet's own link leads on to what it passed on
             self._add("\n\n" if self._length else "")
             self._url(address, self._context.own(original.id) if original.id else None)
 
@@ -282,7 +283,7 @@ class _Writer:
             return None if kept or ours else (start, start + 1, "@" + JOINER)
         name = _NAME.match(match[1])
         assert name is not None
-        if len(name[0]) > _LONGEST_NAME:
+        if len(name[0]) > _LONGEST_NAME or _ACCENT.match(text, start + 1 + len(name[0])):
             return start, start + 1, "@" + JOINER
         new, end = self._naming(name[0], None), start + 1 + len(name[0])
         if new.startswith("@") and _GOES_ON.match(text, end):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.engine.deliver import pump
 from bridge.engine.terms import Terms
 from bridge.errors import Locked, PublishError
 from bridge.ledger import Ledger
@@ -236,3 +237,47 @@ def test_a_quoted_post_that_failed_is_linked_instead(ledger: Ledger) -> None:
     assert stage.run().published == 1
     assert (stage.server.statuses[0].text or "").endswith("https://twitter.com/museum/status/1001")
     assert stage.server.statuses[0].quote_id is None
+
+
+def test_a_hold_of_the_caller_is_used_and_left(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1)])
+    hold = ledger.queue.hold(ACCOUNT, owner=stage.owner(), now=stage.time.now(), seconds=600)
+    assert pump(stage.ports(), Terms(), hold).published == 1
+    row = ledger.queue.destination(ACCOUNT)
+    assert row is not None
+    assert row.holder == stage.owner()
+
+
+def test_software_that_tells_its_windows_and_is_silent_has_none(ledger: Ledger) -> None:
+    window = Window(name="statuses", limit=30, seconds=10_800)
+    told = Stage(ledger, replace(FREE, windows=(window,), tells_quota=True))
+    told.plan([post(n) for n in range(60)])
+    began = told.time.now()
+    assert told.run().published == 60
+    assert told.time.now() - began < timedelta(hours=3)
+
+
+def test_a_clock_that_was_ahead_hides_nothing(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2)])
+    stage.run(Terms(pace=Pace(max_posts=1)))
+    right = stage.time.moment
+    stage.time.moment += timedelta(hours=1)  # wrong by an hour while it is sent; the server is not
+    stage.server.crashes = ["after"]
+    with pytest.raises(Crash):
+        stage.run()
+    stage.server.statuses[-1] = replace(stage.server.statuses[-1], created_at=right)
+    stage.time.moment = right + timedelta(hours=2)
+    stage.lives += 1
+    stage.run_to_the_end()
+    assert stage.texts == ["Post 1", "Post 2"]
+
+
+def test_a_server_that_never_answers_costs_no_post(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2)])
+    stage.server.faults.extend([Fault.LOST_BEFORE] * 6)
+    done = stage.run()
+    assert (done.stopped, done.failed, done.remaining) == ("temporary", 0, 2)
+    assert stage.run().published == 2

@@ -199,3 +199,11 @@ def test_a_copy_has_all_that_a_plan_depends_on(ledger: Ledger) -> None:
         known = scratch.queue.known(ACCOUNT, SOURCE, ["1", "2"])
         assert known == ledger.queue.known(ACCOUNT, SOURCE, ["1", "2"])
         assert scratch.queue.peek(ACCOUNT, now=T0) == ledger.queue.peek(ACCOUNT, now=T0)
+
+
+def test_what_the_newest_archive_lacks_is_gone(ledger: Ledger) -> None:
+    record(ledger, post("1"), post("2"), gone=("2", "9"))
+    assert [(header.id, header.gone) for header in ledger.posts.headers(SOURCE)] == [
+        ("1", False),
+        ("2", True),
+    ]

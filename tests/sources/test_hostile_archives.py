@@ -146,8 +146,8 @@ def test_two_owners(tmp_path: Path) -> None:
 def test_bad_records_cost_only_themselves(tmp_path: Path) -> None:
     without_id = made.y_tweet(day(1), "no id")
     del without_id["id"], without_id["id_str"]
-    wrong = made.y_tweet(day(2), "wrong type")
-    wrong["favorite_count"] = {"a": 1}
+    wrong = made.y_tweet(day(2), "x")
+    wrong["full_text"] = {"a": 1}
     textless = made.y_tweet(day(3), "x")
     del textless["full_text"]
     timeless = made.y_tweet(day(4), "x", created_at="yesterday") | {"id": "12", "id_str": "12"}
@@ -158,8 +158,23 @@ def test_bad_records_cost_only_themselves(tmp_path: Path) -> None:
     places = [reject.place for reject in outcome.rejects]
     assert places == [f"archive.zip: data/tweets.js, item {n}" for n in (1, 2, 3, 4)]
     assert "no id" in outcome.rejects[0].reason
-    assert "favorite_count" in outcome.rejects[1].reason
+    assert "full_text" in outcome.rejects[1].reason
     assert outcome.rejects[2].record == day(3)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"favorite_count": "1.2K", "possibly_sensitive": "yes"},
+        {"geo": "x", "place": "Paris", "edit_info": []},
+        {"entities": {"urls": None, "hashtags": [{"text": 5, "indices": "x"}]}, "extended_entities": []},
+        {"in_reply_to_status_id_str": "abc"},
+    ],
+)
+def test_a_field_of_a_wrong_type_costs_itself_only(tmp_path: Path, wrong: dict[str, object]) -> None:
+    outcome = read_files(tmp_path, made.y2([made.y_tweet(day(1), "kept") | wrong]))
+    assert [post.text for post in outcome.posts] == ["kept"]
+    assert outcome.rejects == []
 
 
 def test_items_that_are_no_objects(tmp_path: Path) -> None:

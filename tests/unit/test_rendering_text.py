@@ -133,6 +133,7 @@ def test_a_stranger_is_named_by_the_handle_on_twitter(text: str, becomes: str) -
         ("日本@who", "日本@who"),
         ("@" + "a" * 30, f"@{J}" + "a" * 30),
         ("@日本", "@日本"),
+        ("@Hélène merci", f"@{J}Hélène merci"),
     ],
 )
 def test_what_only_looks_like_a_mention_calls_nobody_either(text: str, becomes: str) -> None:
@@ -265,4 +266,5 @@ def test_a_retweet_says_whose_words_it_carries() -> None:
     prefixed = post(text, span(text, "@jack", SpanKind.MENTION, "jack"), kind=Kind.RETWEET, retweet_of=jack)
     assert only(prefixed).text == "RT @jack@twitter.com: just setting up" + below
     unknown = replace(prefixed, retweet_of=Reference(handle="jack"))
-    assert only(unknown).text == "RT @jack@twitter.com: just setting up"
+    own = "\n\nhttps://twitter.com/musee_fictif/status/443700000000000000"  # which leads on to it
+    assert only(unknown).text == "RT @jack@twitter.com: just setting up" + own

@@ -151,8 +151,8 @@ class Batch:
 class Newest:
     """Which posts of older archives the newest lacks: their author deleted them in between.
 
-    Told only when the newest says when it was made, and nothing of it is missing; the zips of one export,
-    made within a day, count as one. With a single archive nothing is kept.
+    Told only when all say when they were made, and nothing of the newest is missing or unreadable. Zips of
+    one export, made within a day, count as one. With a single archive nothing is kept.
     """
 
     def __init__(self, exports: Sequence[Export]) -> None:
@@ -163,8 +163,11 @@ class Newest:
             if made and export.generated_at and made - export.generated_at <= _SAME_EXPORT
         }
         self._made = made
-        whole = not any(export.partial for export in exports if id(export) in self._fresh)
-        self._active = whole and 0 < len(self._fresh) < len(exports)
+        whole = not any(
+            export.partial or export.container.single for export in exports if id(export) in self._fresh
+        )
+        dated = all(export.generated_at for export in exports)
+        self._active = whole and dated and 0 < len(self._fresh) < len(exports)
         self._ids = array("Q")
         self._sorted = False
         self._gone: set[str] = set()
@@ -187,8 +190,8 @@ class Newest:
             self._ids.extend(int(each) for each in ids_of(item) if int(each) < 1 << 64)
         elif isinstance(item, Tombstones):
             self._tombstones.update(item.ids)
-        elif isinstance(item, Notice) and item.code in _LOSSES:
-            self._active = False
+        elif isinstance(item, Reject) or (isinstance(item, Notice) and item.code in _LOSSES):
+            self._active = False  # it may be among what could not be read
 
     def done(self, export: Export) -> None:
         if self._active and id(export) in self._fresh:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _STATUS = re.compile(
-    r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?:#!/)?"
-    r"(?:(?P<handle>(?!i/)[A-Za-z0-9_]{1,20})/status(?:es)?|i/(?:web/)?status)/(?P<id>\d{1,20})(?P<rest>[/?#].*)?\Z",
+    r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?:(?:#|%23)!/)?"
+    r"(?:(?P<handle>(?!i/)[A-Za-z0-9_]{1,20})/status(?:es)?|i/(?:web/)?status|statuses)/(?P<id>\d{1,20})(?P<rest>[/?#].*)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
 

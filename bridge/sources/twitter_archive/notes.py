@@ -46,7 +46,7 @@ class Notes:
         self._decode = msgspec.msgpack.Decoder(NoteCore).decode
 
     def add(self, note: Note) -> bool:
-        if note.core is None or not note.core.text or not (note.note_tweet_id or "").isdigit():
+        if note.core is None or not note.core.text or not _is_number(note.note_tweet_id):
             return False
         if self._spool is None:
             self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115  closed by `close`
@@ -106,14 +106,19 @@ class Notes:
             self._spool.close()
 
 
+def _is_number(text: str | None) -> bool:
+    return bool(text) and text is not None and text.isascii() and text.isdigit() and len(text) <= 20
+
+
 def with_note(post: Post, core: NoteCore) -> Post | None:
     """The post with the note's text for its own: leading mentions and a trailing quote link stay. None if
     the two do not begin alike."""
     raw = core.text or ""
     marks = _marks(raw, core)
     text, spans = texts.settle(raw, disjoint(marks + loose_marks(raw, marks)), plain)
-    lead = _lead(post)
-    if post.kind is Kind.RETWEET or not _alike(post.text[lead:], text):
+    leads = (lead for lead in _leads(post) if _alike(post.text[lead:], text))
+    lead = next(leads, None)
+    if post.kind is Kind.RETWEET or lead is None:
         return None
     head = tuple(span for span in post.spans if span.end <= lead)
     whole = post.text[:lead] + text
@@ -159,16 +164,18 @@ def _moved(span: Span, by: int) -> Span:
     return replace(span, start=span.start + by, end=span.end + by)
 
 
-def _lead(post: Post) -> int:
-    """Length of the mentions that an answer opens with; a note has none."""
-    if post.reply_to is None or opener(post.text) is None:
-        return 0
-    end = 0
-    for span in post.spans:
-        if span.kind is not SpanKind.MENTION or post.text[end : span.start].strip():
-            break
-        end = span.end
-    return end + len(post.text[end:]) - len(post.text[end:].lstrip())
+def _leads(post: Post) -> list[int]:
+    """Where the note may begin in the tweet: behind the mentions that an answer opens with, most first.
+
+    A note has none of those that the site put there, but all that its author typed.
+    """
+    ends = [0]
+    if opener(post.text) is not None:
+        for span in post.spans:
+            if span.kind is not SpanKind.MENTION or post.text[ends[-1] : span.start].strip():
+                break
+            ends.append(span.end)
+    return [end + len(post.text[end:]) - len(post.text[end:].lstrip()) for end in reversed(ends)]
 
 
 def _tail(post: Post) -> Span | None:

@@ -12,7 +12,7 @@ from bridge.sources.twitter_archive.text import plain
 from bridge.sources.twitter_archive.wire import Entities, MediaWire, Tweet
 
 NO_ENTITIES = Entities()
-_OPENER = re.compile(r"[@＠]([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@＠]|://)")
+_OPENER = re.compile(r"[@＠]([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@＠\u00c0-\u024f]|://)")
 
 
 def id_of(tweet: Tweet) -> str:
@@ -64,7 +64,7 @@ def opener(text: str) -> str | None:
 def answer(tweet: Tweet, text: str, owner: tuple[str, str | None]) -> tuple[Kind, Reference | None] | None:
     """Whether it answers oneself or another, and what; None when it answers nobody."""
     owner_id, handle = owner
-    parent, user = tweet.in_reply_to_status_id_str, tweet.in_reply_to_user_id_str
+    parent, user = _number(tweet.in_reply_to_status_id_str), tweet.in_reply_to_user_id_str
     to = tweet.in_reply_to_screen_name
     if not parent and not user:
         return _opens_with(opener(text), handle)
@@ -72,6 +72,10 @@ def answer(tweet: Tweet, text: str, owner: tuple[str, str | None]) -> tuple[Kind
     if user == owner_id or (not user and _same(to, handle)):
         return (Kind.THREAD, reference) if parent else None
     return Kind.REPLY, reference
+
+
+def _number(text: str | None) -> str | None:
+    return text if text and text.isascii() and text.isdigit() and len(text) <= 20 else None
 
 
 def _opens_with(name: str | None, handle: str | None) -> tuple[Kind, Reference | None] | None:

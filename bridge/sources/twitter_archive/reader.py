@@ -145,7 +145,8 @@ class _Reader:
         if repaired:
             yield Notice(
                 code="TEXT_REPAIRED",
-                message=f"{place}: {repaired:,} posts have broken characters, which were replaced.",
+                message=f"{place}: {repaired:,} posts have broken characters or fields;"
+                " those were replaced or left out.",
             )
 
     def _settled_strays(self) -> Iterator[Post]:

@@ -24,6 +24,8 @@ MAX_ITEM = 16 << 20  #: bytes; a tweet with everything has some 20,000
 _MAX_OPENING = 1 << 20
 _MAX_OBJECT = 64 << 20
 _EXCERPT = 120
+_MOST_WRONG = 20  # fields of one item
+_VITAL = frozenset({"id_str", "full_text", "text", "created_at", "tweet", "noteTweet", "core"})
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
 _OPENING = re.compile(rb"[\[{]")
@@ -52,7 +54,7 @@ class Script(Generic[T]):
         self._closing = 0
         self.count = 0  #: items seen, readable or not
         self.cut = False  #: the file ends before its list does
-        self.repaired = 0  #: items with broken UTF-8 or half characters, replaced
+        self.repaired = 0  #: items with broken characters or fields
 
     def __iter__(self) -> Iterator[T | Unreadable]:
         single = self._open()
@@ -133,9 +135,7 @@ class Script(Generic[T]):
     def _lenient(self, item: bytes, problem: Exception) -> T | Unreadable:
         """What was done to the JSON is forgiven: raw control characters, broken UTF-8."""
         try:
-            value = msgspec.convert(
-                json.loads(item.decode("utf-8", "replace"), strict=False), self._shape, strict=False
-            )
+            value = self._without_what_is_wrong(json.loads(item.decode("utf-8", "replace"), strict=False))
         except msgspec.ValidationError as wrong:
             return Unreadable(self.count - 1, f"a field has a wrong type ({wrong})", _excerpt(item))
         except RecursionError:
@@ -144,6 +144,16 @@ class Script(Generic[T]):
             return Unreadable(self.count - 1, f"it is no JSON ({problem})", _excerpt(item))
         self.repaired += 1
         return value
+
+    def _without_what_is_wrong(self, value: object) -> T:
+        """A field of a wrong type costs itself and not the post; but for the vital ones."""
+        for _ in range(_MOST_WRONG):
+            try:
+                return msgspec.convert(value, self._shape, strict=False)
+            except msgspec.ValidationError as wrong:
+                if not _dropped(value, str(wrong).rpartition("`$.")[2].rstrip("`")):
+                    raise
+        return msgspec.convert(value, self._shape, strict=False)
 
     def _end_of_item(self) -> int:
         """Index behind the item at `self._at`, by counting brackets; -1 if the file ends before."""
@@ -189,6 +199,17 @@ def _scan(buffer: bytes, at: int) -> int:
         elif token.end() - token.start() == 1:  # a string without an end: read on
             return -1
     return -1
+
+
+def _dropped(value: object, path: str) -> bool:
+    """Takes out the field at `tweet.entities.urls[...].indices`, as far as names lead: the `urls`."""
+    *above, name = path.partition("[")[0].split(".")
+    for key in above:
+        value = value.get(key) if isinstance(value, dict) else None
+    if name in _VITAL or not isinstance(value, dict) or name not in value:
+        return False
+    del value[name]
+    return True
 
 
 def _excerpt(item: bytes) -> str:

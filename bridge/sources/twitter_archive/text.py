@@ -46,7 +46,9 @@ _LINK = re.compile(
 )
 _LINK_TAIL = re.compile(r"[!*'(;:,.?\[\u2013|]+\Z")
 _SHORT_LINK = re.compile(r"https?://t\.co/[A-Za-z0-9]+", re.IGNORECASE)
-_HANDLE = re.compile(r"(?<![A-Za-z0-9_@＠/!$%&*#＃])[@＠]([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@＠]|://)")
+_HANDLE = re.compile(
+    r"(?<![A-Za-z0-9_@＠/!$%&*#＃])[@＠]([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@＠\u00c0-\u024f]|://)"
+)
 _SPACE = " \t\n\u3000"
 
 
