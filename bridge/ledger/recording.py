@@ -7,10 +7,11 @@ and what is new are merged, and the digest of the result decides whether the pos
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from bridge.ledger import documents
 from bridge.ledger.database import Database, Values, batches

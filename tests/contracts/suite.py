@@ -7,7 +7,7 @@ import io
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from bridge.errors import PublishError, Refused, Unauthorized, Unknown
 from bridge.publishers.base import Addressed, MediaFile, Publisher, Receipt
 from bridge.publishers.check import mismatches
 from bridge.statuses import Idempotency, StatusDraft, Visibility
+from tests.changes import replace
 
 _SERIAL = itertools.count(1)
 LONG_AGO = datetime(2013, 4, 5, 6, 7, 8, 123000, tzinfo=UTC)

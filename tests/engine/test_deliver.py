@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from bridge.posts import Kind, Reference, Span, SpanKind
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.statuses import Idempotency, Window
+from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, Crash, Stage, post
 
 

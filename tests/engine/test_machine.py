@@ -6,8 +6,6 @@ refusals and deferrals, for every way in which servers treat a repeated key.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -21,6 +19,7 @@ from bridge.pacing import Pace
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.statuses import Idempotency, Window
+from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, Crash, Stage, post
 from tests.postgresql import Server, clear
 

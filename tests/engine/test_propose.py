@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from bridge.publishers.memory import Fault
 from bridge.rendering import RenderOptions
 from bridge.selection import Rules
 from bridge.sources.base import Notice, Page, Reject, Summary
+from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, Stage, post
 
 WISH = Wish(limits=FREE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from bridge.posts import SpanKind
 from bridge.publishers.base import Upload
 from bridge.publishers.memory import Fault
 from bridge.statuses import Window
+from tests.changes import replace
 from tests.engine.stage import FREE, NOW, Crash, Stage, post
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bridge.engine.terms import Terms
 from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
 from bridge.statuses import Window
+from tests.changes import replace
 from tests.engine.stage import FREE, NOW, Crash, Stage, post
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from bridge.posts import Author, Kind, Post
 from bridge.publishers.base import Receipt
 from bridge.sources.base import Page
 from bridge.statuses import StatusDraft, StatusRef
+from tests.changes import replace
 
 SOURCE = "twitter:1"
 ACCOUNT = "@me@example.social"

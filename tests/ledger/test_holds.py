@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from bridge.errors import LedgerError, Locked
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner, alive, this_process
 from bridge.statuses import Limits, Window
+from tests.changes import replace
 from tests.ledger.builders import ACCOUNT, SOURCE, T0, dead, elsewhere, hold
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from bridge.ledger.rows import Recorded
 from bridge.ledger.tables import media
 from bridge.posts import Audience, Author, Kind, Media, MediaType, Post, Provenance, Reference
 from bridge.sources.base import Notice, Page, Reject, Summary
+from tests.changes import replace
 from tests.ledger.builders import ACCOUNT, SOURCE, T0, newest, plan, post, record, thread
 
 LATER = T0 + timedelta(hours=1)

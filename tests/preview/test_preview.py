@@ -8,7 +8,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from bridge.preview import JsonLines, Preview, PreviewPage, preview_plan, show
 from bridge.preview.page import linked
 from bridge.preview.words import duration, one_line, printable, size
 from bridge.statuses import Limits
+from tests.changes import replace
 from tests.engine.stage import ACCOUNT, NOW, SOURCE, Stage, post
 
 HOSTILE = (

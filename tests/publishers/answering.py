@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from bridge.publishers.base import Addressed, MediaFile
 from bridge.publishers.mastodon import MastodonPublisher, connect
 from bridge.publishers.profiles import PROFILES
 from bridge.statuses import Limits, StatusDraft
+from tests.changes import replace
 from tests.publishers.wires import Script, answer, wire
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.check import is_wider, mismatches
 from bridge.publishers.match import Likeness, html_to_text, likeness, same_text, ulid_at
 from bridge.statuses import Limits, MediaRef, StatusDraft, Visibility
+from tests.changes import replace
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MASTODON = Limits(software="mastodon", quotes=True)

@@ -5,7 +5,6 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -22,6 +21,7 @@ from bridge.publishers.mastodon import connect
 from bridge.publishers.servers import detect
 from bridge.sandbox.server import Sandbox
 from bridge.statuses import Limits, StatusDraft
+from tests.changes import replace
 from tests.publishers.wires import answer, wire
 
 MASTODON = Limits(software="mastodon")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.errors import Deferred, PublishError, Refused, Unauthorized, Unknown
 from bridge.statuses import Body, Limits
+from tests.changes import replace
 from tests.publishers.answering import (
     DATE,
     DRAFT,

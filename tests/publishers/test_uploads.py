@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from bridge.errors import Deferred, MediaError, NetworkError, Refused, Unauthori
 from bridge.publishers.base import MediaFile
 from bridge.publishers.mastodon import MastodonPublisher
 from bridge.statuses import Limits
+from tests.changes import replace
 from tests.publishers.answering import (
     DATE,
     DRAFT,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -13,6 +12,7 @@ from bridge.publishers.base import Addressed
 from bridge.publishers.forms import edit_document, form_of, instant, status_document
 from bridge.publishers.wire import identity_of, quota_of, receipt_of, retry_at, upload_of, words_of
 from bridge.statuses import Limits, MediaRef, PollDraft, StatusDraft
+from tests.changes import replace
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DRAFT = StatusDraft(post_id="1", part=1, parts=1, text="hi", length=2, language="fr", sensitive=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from bridge.planning import BY_RULE, Drop, Keep, Known, Publish, plan_skipped, p
 from bridge.posts import Author, Kind, Post, Thread
 from bridge.publications import State
 from bridge.statuses import Rendering, StatusDraft, StatusRef, draft_digest
+from tests.changes import replace
 
 AT = datetime(2012, 3, 4, 12, 0, tzinfo=UTC)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -14,6 +13,7 @@ from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
 from bridge.rendering.split import words_within
 from bridge.statuses import Counting, Limits, PollDraft, Rendering, StatusRef, Visibility
+from tests.changes import replace
 from tests.strategies import snowflake
 
 MASTODON = Limits(software="mastodon", counting=Counting.MASTODON)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,6 +15,7 @@ from bridge.rendering import Context, RenderOptions, measure, render
 from bridge.rendering.entities import mention_matches
 from bridge.rendering.length import grapheme_ends
 from bridge.statuses import Counting, Limits, OwnLink, StatusRef
+from tests.changes import replace
 from tests.strategies import NAMES, OWNER, limits, posts
 
 FIXED = datetime(2014, 3, 12, 10, 30, tzinfo=UTC)

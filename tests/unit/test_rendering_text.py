@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ from bridge.rendering import Context, RenderOptions, render
 from bridge.rendering.entities import mention_matches
 from bridge.rendering.links import without_query, without_tracking
 from bridge.statuses import Counting, Limits, OwnLink, StatusDraft, StatusRef
+from tests.changes import replace
 
 J = "\u2060"
 MASTODON = Limits(software="mastodon", counting=Counting.MASTODON)

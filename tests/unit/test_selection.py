@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from bridge.errors import ConfigError
 from bridge.posts import Audience, Author, Kind, Media, MediaType, Post, Span, SpanKind, Thread
 from bridge.selection import OPTIONS, OWN_KINDS, Chain, Header, Limiter, Rules, Skipped, chains, select
+from tests.changes import replace
 from tests.strategies import rules, threads
 
 START = datetime(2014, 1, 1, tzinfo=UTC)

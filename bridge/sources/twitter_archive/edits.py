@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bridge.posts import Post, Precision, id_key
 from bridge.sources.twitter_archive.links import status_url

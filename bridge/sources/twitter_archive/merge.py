@@ -8,10 +8,10 @@ any. This holds for versions that name the same attachments, and the same words 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from bridge.posts import Audience, Media, Post, Precision, Provenance, Reference, Span, SpanKind
 

@@ -12,10 +12,10 @@ import tempfile
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import IO
 
 import msgspec
+from msgspec.structs import replace
 
 from bridge.posts import Kind, Post, Span, SpanKind
 from bridge.sources.twitter_archive import text as texts

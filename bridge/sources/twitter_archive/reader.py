@@ -10,8 +10,10 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from bridge.errors import BridgeError
 from bridge.posts import Audience, Kind, Post
