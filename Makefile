@@ -6,13 +6,20 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-packages bench lint format clean
+.PHONY: demo test test-packages bench fuzz sample lint format clean
 
 demo: $(READY)
 	@$(BIN)/python -m bridge demo $(ARGS)
 
 test: $(READY) test-packages
 	@$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	@$(BIN)/python fuzz/run.py --seconds 600 $(ARGS)
+
+sample: $(READY)
+	@$(BIN)/python -m benchmarks.sample $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)

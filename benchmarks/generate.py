@@ -69,7 +69,12 @@ def entry(kind: str, part: int, count: int) -> str:
 
 
 def manifest(counts: dict[str, list[int]]) -> str:
-    names = {"tweets": "tweets", "note_tweet": "noteTweet", "account": "account"}
+    names = {
+        "tweets": "tweets",
+        "tweet_headers": "tweetHeaders",
+        "note_tweet": "noteTweet",
+        "account": "account",
+    }
     types = ",\n    ".join(
         f'"{names[kind]}" : {{\n      "files" : [ '
         + ", ".join(entry(kind, part, count) for part, count in enumerate(parts))
@@ -123,6 +128,7 @@ def write_archive(
     unfinished = target.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as packed:
         counts = {"tweets": write_parts(packed, "tweets", tweets.newest_first(), part_bytes)}
+        counts["tweet_headers"] = write_parts(packed, "tweet_headers", tweets.headers(), part_bytes)
         counts["note_tweet"] = write_parts(packed, "note_tweet", iter(tweets.notes), part_bytes)
         packed.writestr("data/account.js", ACCOUNT)
         packed.writestr("data/manifest.js", manifest(counts | {"account": [1]}))

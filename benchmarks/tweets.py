@@ -148,6 +148,16 @@ NOTE = """
   }}"""
 
 
+HEADER = """
+  {{
+    "tweet" : {{
+      "tweet_id" : "{id}",
+      "user_id" : "{owner}",
+      "created_at" : "{at}"
+    }}
+  }}"""
+
+
 def listed(items: list[str]) -> str:
     return f"[{','.join(items)}\n        ]" if items else "[ ]"
 
@@ -163,6 +173,12 @@ class Tweets:
     def newest_first(self) -> Iterator[str]:
         for index in range(self._count - 1, -1, -1):
             yield self._record(index)
+
+    def headers(self) -> Iterator[str]:
+        """Every archive since October 2022 has them: an id and a date for each tweet."""
+        for index in reversed(range(self._count)):
+            at = self._at(index).strftime("%a %b %d %H:%M:%S +0000 %Y")
+            yield HEADER.format(id=self._id(index), owner=OWNER, at=at)
 
     def _at(self, index: int) -> datetime:
         return START + YEARS * (index / self._count)
