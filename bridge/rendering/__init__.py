@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bridge.posts import Audience, Kind, Post
 from bridge.rendering.attachments import Attachments, attach
 from bridge.rendering.dates import instant, stamp
+from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
 from bridge.rendering.length import measure, measure_spoiler
 from bridge.rendering.options import Context, RenderOptions
@@ -95,7 +96,18 @@ def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tup
         broken = breaks(body, fit)
     pieces = split(body, fit)
     told = Warn(code="TOO_LONG_SPLIT", detail=f"{len(pieces)} parts")
-    return pieces, (told, Warn(code="LINK_SPLIT")) if broken else (told,)
+    if not broken:
+        return pieces, (told,)
+    calm = [replace(piece, text=_without_calls(piece.text)) for piece in pieces]
+    return calm, (told, Warn(code="LINK_SPLIT"))
+
+
+def _without_calls(text: str) -> str:
+    """Half a link may read as a mention: its sign becomes the wide one, which takes the same room."""
+    for match in mention_matches(text):
+        if match[2] is None:
+            text = f"{text[: match.start()]}＠{text[match.start() + 1 :]}"
+    return text
 
 
 def _body(post: Post, said: _Said, context: Context) -> Body:

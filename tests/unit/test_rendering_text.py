@@ -147,6 +147,15 @@ def test_an_at_sign_too_many_is_no_way_out(text: str) -> None:
         assert all(match[2] == "twitter.com" for match in mention_matches(draft.text)), draft.text
 
 
+def test_half_a_link_calls_nobody() -> None:
+    tight = Limits(software="tight", counting=Counting.CODE_POINTS, max_characters=40)
+    long = "https://example.org/" + "a" * 30 + "/(x)@figures and more"
+    rendered = post(long, Span(start=0, end=62, kind=SpanKind.LINK, target=long[:62]))
+    drafts = render(rendered, Context(limits=tight, options=BARE)).drafts
+    assert len(drafts) > 1
+    assert not any(match[2] is None for draft in drafts for match in mention_matches(draft.text))
+
+
 def test_mentions_may_be_links_or_plain_names() -> None:
     links, plain = replace(BARE, mentions="link"), replace(BARE, mentions="plain")
     said = with_mention("Merci @ami!")
