@@ -150,12 +150,12 @@ class App:
         return names[0] if len(names) == 1 else None
 
     def _credential(self, account: str, destination: str | None) -> Credential:
+        from bridge.publishers.servers import base_url_of
+
         stored = self.credentials.get(account)
         table = self.settings.destinations.get(destination or "")
         if given := given_token():
-            base = stored or Credential(
-                account=account, server=f"https://{account.rpartition('@')[2]}", token=""
-            )
+            base = stored or Credential(account=account, server=base_url_of(account), token="")
             stored = replace(base, token=given[0], origin=given[1])
         if stored is None:
             host = account.rpartition("@")[2]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from bridge.cli.options import command
-from bridge.cli.output import Output, Usage, is_terminal
+from bridge.cli.output import Output, Usage, is_terminal, need_option
 from bridge.cli.tables import columns, safe, span
 from bridge.config.credentials import Credential
 from bridge.errors import BridgeError, ConfigError, NetworkError, Unauthorized
@@ -159,6 +159,8 @@ def _authorize(
 ) -> tuple[Credential, Identity]:
     from bridge.publishers import oauth
 
+    if output.no_input:
+        need_option("Who shall approve this in a browser?", "--with-token")
     attempt = _pasted if paste or _is_remote(output) else _looped
     registered, token = attempt(found, fetcher, output)
     identity = oauth.verify(

@@ -57,12 +57,26 @@ def _mirror(app: App, account: str, destination: str | None, now: datetime) -> d
         "waiting": waiting,
         "failed": counts[State.FAILED],
         "unknown": unknown,
-        "next_attempt": queue.next_wake(account, now=now),
+        "next_attempt": _next_attempt(app, account, mirror, now),
         "eta": eta(app, account, mirror, now),
         "skipped": counts[State.SKIPPED],
         "pending": counts[State.PENDING],
         "paused": row.paused_reason if row else None,
     }
+
+
+def _next_attempt(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
+    """When the ledger has something due, and a window of the server is open for it."""
+    from bridge.pacing import STATUS, UPLOAD, Budget
+
+    queue = app.ledger.queue
+    wake, row = queue.next_wake(account, now=now), queue.destination(account)
+    if wake is None or row is None or row.limits is None:
+        return wake
+    budget = Budget.from_dict(row.budget, row.limits.windows, app.pace(mirror))
+    head = queue.peek(account, now=wake)
+    uploads = head is not None and any(medium.file for medium in head.draft.media)
+    return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, STATUS)
 
 
 def eta(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
