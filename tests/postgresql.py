@@ -46,16 +46,16 @@ class Server:
     def database(self) -> Iterator[str]:
         """A new database, dropped afterwards; its URL."""
         name = f"t{uuid4().hex}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
             yield self.url(name)
         finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
-    def _run(self, statement: str) -> None:
+    def run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(SQL(statement))
 

@@ -1,0 +1,371 @@
+"""One run: a practice server, a ledger, and the program, started again until it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bridge.cli.timelapse import TimeLapse
+from bridge.config.credentials import Credential, save_credentials
+from bridge.sandbox.rules.faults import FaultKind
+from bridge.sandbox.server import Sandbox
+from tests import postgresql
+from tests.chaos.archives import Invented, invent
+from tests.chaos.oracle import Evidence, Verdict, judge, read_rows
+from tests.chaos.scenarios import MEDIA, POST, Cut, Mode, Scenario
+from tests.chaos.victim import AFTERWARDS
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS = 40  # of the program, until a run counts as never ending
+PATIENCE = 90.0  # seconds for one of them
+HOSTS = ("north", "south")
+_GOES_ON = frozenset({5, 7})  # the server was out of reach; somebody else is at work
+_PAUSE = 0.1
+SECRETIVE = frozenset({"takahe", "snac"})  # do not show followers-only posts to programs (rules §8)
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What came of a scenario, in figures and sentences."""
+
+    scenario: Scenario
+    verdict: Verdict = field(default_factory=Verdict)
+    faults: Counter[str] = field(default_factory=Counter)
+    kills: Counter[str] = field(default_factory=Counter)
+    starts: int = 0
+    statuses: int = 0
+    excluded: int = 0  #: a second process that was told to wait
+    seconds: float = 0.0
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return self.verdict.good
+
+    def __str__(self) -> str:
+        return "\n".join((str(self.scenario), *self.verdict.faults, *self.said[-12:]))
+
+
+class Trap:
+    """Another host: whoever connects has been led astray, token and all."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.caught = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.caught += 1
+            connection.close()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # ends the wait for a connection
+        self._socket.close()
+
+
+class Campaign:
+    """What the runs have in common: archives, ledgers that have read them, a database server. Thread-safe."""
+
+    def __init__(self, folder: Path, database: postgresql.Server | None = None) -> None:
+        self.folder = folder
+        self.database = database
+        self._archives: dict[str, tuple[Invented, Path]] = {}
+        self._templates: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+        self._guard = threading.RLock()
+
+    def archive(self, scenario: Scenario) -> tuple[Invented, Path]:
+        """It, and a ledger that has read it."""
+        only_media = scenario.profile == "pixelfed"
+        name = f"{scenario.archive}{'_album' if only_media else ''}"
+        with self._guard:
+            if name not in self._archives:
+                made = invent(scenario.archive, self.folder, only_media=only_media)
+                home = self.folder / f"home-{name}"
+                home.mkdir()
+                _import(made.path, home, {})
+                self._archives[name] = made, home / "ledger.db"
+            return self._archives[name]
+
+    @contextmanager
+    def postgresql(self, made: Invented) -> Iterator[str]:
+        """A database that has read the archive."""
+        assert self.database is not None
+        archive = made.path.stem.replace("-", "_")
+        with self._guard:
+            if archive not in self._templates:
+                name = f"template_{archive}_{os.getpid()}"
+                self.database.run(f"CREATE DATABASE {name} TEMPLATE template0")
+                self._templates[archive] = name
+                _import(made.path, self.folder, {"PASSERELLE_LEDGER__URL": self.database.url(name)})
+            name = f"run_{os.getpid()}_{next(self._numbers)}"
+            self.database.run(f"CREATE DATABASE {name} TEMPLATE {self._templates[archive]}")
+        try:
+            yield self.database.url(name)
+        finally:
+            self.database.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, scenario: Scenario) -> Outcome:
+        if scenario.postgresql and self.database is None:
+            scenario = replace(scenario, postgresql=False)
+            if scenario.mode is Mode.MACHINES:
+                scenario = replace(scenario, mode=Mode.TWO)
+        made, ledger = self.archive(scenario)
+        home = self.folder / f"run-{next(self._numbers)}"
+        home.mkdir()
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, home, ignore_errors=True)
+            if scenario.postgresql:
+                url = stack.enter_context(self.postgresql(made))
+            else:
+                shutil.copy(ledger, home / "ledger.db")
+                url = f"sqlite:///{home / 'ledger.db'}"
+            trap = Trap()
+            stack.callback(trap.close)
+            clock = TimeLapse(time.time(), speed=scenario.speed)
+            server = Sandbox(
+                profile=scenario.profile,
+                version=scenario.version,
+                clock=clock,
+                limits=scenario.mode is Mode.LIMITS,
+                seed=scenario.seed,
+            )
+            stack.enter_context(server)
+            return _Run(scenario, made, server, trap, home, url, clock.start).work()
+
+
+class _Run:
+    def __init__(
+        self,
+        scenario: Scenario,
+        made: Invented,
+        server: Sandbox,
+        trap: Trap,
+        home: Path,
+        url: str,
+        start: float,
+    ) -> None:
+        self.scenario, self.made, self.server, self.trap = scenario, made, server, trap
+        self.home, self.url, self.start_at = home, url, start
+        self.dice = random.Random(f"run {scenario.seed}")
+        self.outcome = Outcome(scenario=scenario)
+        self.deleted: set[str] = set()
+        self.wrong: list[str] = []
+        account = f"@practice@{server.base_url.removeprefix('http://')}"
+        credential = Credential(account=account, server=server.base_url, token=server.token)
+        save_credentials(home / "credentials.toml", {account: credential})
+
+    def work(self) -> Outcome:
+        began = time.monotonic()
+        for fault in self.scenario.faults:
+            self.server.faults.add(replace(fault, to=self.trap.url))
+        if self.scenario.mode in {Mode.TWO, Mode.MACHINES}:
+            self._together()
+        else:
+            self._alone()
+        self._judge()
+        self.outcome.seconds = time.monotonic() - began
+        return self.outcome
+
+    # -- the ways in which the program is started
+
+    def _alone(self) -> None:
+        cuts = list(self.scenario.cuts)
+        for number in range(STARTS):
+            if number == 1 or (number == 0 and not cuts):
+                self._delete_some()
+            cut = cuts.pop(0) if cuts else None
+            process = self._start(cut)
+            if self._ended(process, cut):
+                return
+        self.wrong.append(f"it is not done after {STARTS} starts")
+
+    def _together(self) -> None:
+        """Two at a time; whoever ends is started again until the work is done."""
+        cuts = list(self.scenario.cuts)
+        hosts = HOSTS if self.scenario.mode is Mode.MACHINES else (None, None)
+        for number in range(STARTS // 2):
+            if number == 1:
+                self._delete_some()
+            pair = [(host, cuts.pop(0) if cuts else None) for host in hosts]
+            running = [(self._start(cut, host=host), cut) for host, cut in pair]
+            done = [self._ended(process, cut) for process, cut in running]
+            if all(done) or (any(done) and not cuts and self._alone_again(hosts[0])):
+                return
+        self.wrong.append(f"two processes are not done after {STARTS // 2} rounds")
+
+    def _alone_again(self, host: str | None) -> bool:
+        """Whether a last run, with nobody beside it, finds everything done."""
+        return self._ended(self._start(None, host=host), None)
+
+    def _start(self, cut: Cut | None, *, host: str | None = None) -> subprocess.Popen[str]:
+        spec: dict[str, Any] = {"start": self.start_at, "speed": self.scenario.speed, "host": host}
+        if cut is not None:
+            spec["cut"] = cut.spec | {"seed": self.dice.randrange(10**6)} if cut.spec else {}
+        if self.scenario.sabotage:
+            spec["sabotage"] = self.scenario.sabotage
+        environment = _environment(self.home, self.url) | {
+            "PASSERELLE_PUBLISH__GRACE": str(round(self.scenario.graceful * self.scenario.speed)),
+            "PASSERELLE_PUBLISH__TIMEOUT": "1",
+            "PASSERELLE_RENDER__VISIBILITY": self.scenario.visibility,
+            "PASSERELLE_RENDER__DATE_STAMP": "auto" if self.scenario.dated else "none",
+            "CHAOS": json.dumps(spec),
+        }
+        self.outcome.starts += 1
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.victim", "publish", "--yes", "--json"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _ended(self, process: subprocess.Popen[str], cut: Cut | None) -> bool:
+        """Waits for it, or cuts it; True when nothing is left to be done."""
+        timer = None
+        if cut is not None and cut.after is not None:
+            timer = threading.Timer(cut.after, process.kill)
+            timer.start()
+        try:
+            out, err = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            self.wrong.append(f"it hangs: {err[-300:]}")
+            return True
+        finally:
+            if timer is not None:
+                timer.cancel()
+        return self._understood(process.returncode, out, err, cut)
+
+    def _understood(self, code: int, out: str, err: str, cut: Cut | None) -> bool:
+        self.outcome.said.append(f"exit {code} {out.strip()[-300:]}")
+        if code == -signal.SIGKILL:
+            assert cut is not None
+            self._cut_down(cut)
+            return False
+        if code == 7:
+            self.outcome.excluded += 1
+        if code in _GOES_ON or (code in self._also_goes_on()):
+            time.sleep(_PAUSE)
+            return False
+        if code not in {0, 3}:
+            self.wrong.append(f"exit {code}: {out.strip()[-400:]} {err.strip()[-400:]}")
+            return True
+        data = json.loads(out)["data"]
+        if code == 0 and (data["failed"] or data["unknown"] or data["remaining"]):
+            self.wrong.append(f"exit 0, but {data}")
+        if data["unknown"]:
+            self.wrong.append(f"it ended with an unknown outcome: {data}")
+        return True
+
+    def _also_goes_on(self) -> set[int]:
+        kinds = self.scenario.kinds
+        codes = set()
+        if kinds & {FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN}:
+            codes.add(4)
+        if FaultKind.WIDER in kinds:
+            codes.add(1)
+        return codes
+
+    def _cut_down(self, cut: Cut) -> None:
+        where = "a random moment" if cut.after is not None else cut.name or "a boundary by number"
+        self.outcome.kills[where] += 1
+        copied = self.home / AFTERWARDS
+        if cut.power and copied.exists():
+            self.outcome.kills["power loss"] += 1
+            self.outcome.kills[where] -= 1
+            for left in self.home.glob("ledger.db*"):
+                left.unlink()
+            for file in copied.iterdir():
+                shutil.move(file, self.home / file.name)
+            copied.rmdir()
+
+    def _delete_some(self) -> None:
+        """The owner deletes some of what is there already."""
+        there = list(self.server.state.statuses)
+        for status in self.dice.sample(there, min(self.scenario.deletions, len(there))):
+            self._delete(status.id)
+
+    def _delete(self, status_id: str) -> None:
+        from bridge.sandbox.rules import statuses
+
+        exchange = self.server.exchange
+        with exchange.lock:
+            world = exchange.application.world
+            if status_id in world.statuses:
+                statuses.remove(self.server._context(), world.statuses[status_id])
+                exchange.storage.save(world.take_changes(), {})
+        self.outcome.faults["deleted by its owner"] += 1
+
+    # -- what came of it
+
+    def _judge(self) -> None:
+        history = self.server.faults.history
+        self.outcome.faults.update(kind.value for kind, _ in history)
+        rows = read_rows(self.url)
+        statuses = self.server.state.statuses
+        there = {status.id for status in statuses}
+        gone = frozenset(row.remote_id for row in rows if row.remote_id and row.remote_id not in there)
+        struck = Counter(kind for kind, on in history if on == POST)
+        # What is missing must have been deleted, or never stored: as many, and not one more.
+        deletions = self.outcome.faults["deleted by its owner"] + struck[FaultKind.OWNER_DELETES]
+        excused = gone if len(gone) <= deletions + struck[FaultKind.GHOST] else frozenset()
+        verdict = judge(
+            Evidence(
+                carried=self.made.carried,
+                rows=rows,
+                statuses=statuses,
+                deleted=excused,
+                ghosts=frozenset(),
+                struck=struck,
+                on_media=Counter(kind for kind, on in history if on.startswith(MEDIA[:8]) and "/media" in on),
+                notices=len(self.server.state.notices),
+                hides_private=self.server.profile.name in SECRETIVE,
+                needs_media=self.server.profile.needs_media,
+                visibility=self.scenario.visibility,
+            )
+        )
+        if self.trap.caught:
+            self.wrong.append(f"{self.trap.caught} connections went to another host")
+        self.outcome.statuses = len(statuses)
+        self.outcome.verdict = replace(verdict, faults=(*verdict.faults, *self.wrong))
+
+
+def _environment(home: Path, url: str) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PASSERELLE_", "PYTEST_", "COV_"))}
+    ours = {"PASSERELLE_HOME": str(home), "NO_COLOR": "1"}
+    return clean | ours | ({"PASSERELLE_LEDGER__URL": url} if url.startswith("postgresql") else {})
+
+
+def _import(path: Path, home: Path, more: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "bridge", "import", str(path)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=_environment(home, "") | more, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
