@@ -80,10 +80,10 @@ def _database(stack: ExitStack) -> postgresql.Server | None:
 
 def _scenarios(asked: argparse.Namespace) -> Iterator[Scenario]:
     yield from (one_of(kind) for kind in FAULTS)
-    yield from (draw(seed) for seed in range(asked.first, asked.first + asked.seeds))
     if not asked.no_sweep:
         for profile, version, power in SWEPT:
             yield from (sweep(n, profile, version, power=power) for n in range(1, BOUNDARIES))
+    yield from (draw(seed) for seed in range(asked.first, asked.first + asked.seeds))
 
 
 if __name__ == "__main__":

@@ -172,7 +172,6 @@ class _Run:
         self.home, self.url, self.start_at = home, url, start
         self.dice = random.Random(f"run {scenario.seed}")
         self.outcome = Outcome(scenario=scenario)
-        self.deleted: set[str] = set()
         self.wrong: list[str] = []
         account = f"@practice@{server.base_url.removeprefix('http://')}"
         credential = Credential(account=account, server=server.base_url, token=server.token)
@@ -341,8 +340,7 @@ class _Run:
                 carried=self.made.carried,
                 rows=rows,
                 statuses=statuses,
-                deleted=excused,
-                ghosts=frozenset(),
+                gone=excused,
                 struck=struck,
                 on_media=Counter(kind for kind, on in history if on.startswith(MEDIA[:8]) and "/media" in on),
                 notices=len(self.server.state.notices),

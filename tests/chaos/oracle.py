@@ -58,8 +58,7 @@ class Evidence:
     carried: Sequence[Carried]
     rows: Sequence[Row]
     statuses: Sequence[Status]  #: of the account, in the order in which they arrived
-    deleted: frozenset[str]  #: remote ids that their owner has deleted
-    ghosts: frozenset[str]  #: that were answered with and never stored
+    gone: frozenset[str]  #: remote ids that their owner has deleted, or that were never stored
     struck: Mapping[FaultKind, int]  #: how often each fault struck the creation of a status
     on_media: Mapping[FaultKind, int]  #: … the upload of a medium
     notices: int
@@ -99,7 +98,7 @@ def judge(seen: Evidence) -> Verdict:
 def _duplicates(seen: Evidence) -> Iterator[str]:
     """A status that no row owns, or that two own."""
     owners = Counter(row.remote_id for row in seen.rows if row.remote_id)
-    if seen.hides_private and seen.visibility == "private":  # a person is asked which of them are there
+    if _hides(seen):  # a person is asked which of them are there
         for row in seen.rows:
             if row.state == "failed":
                 same = [s.id for s in seen.statuses if not owners[s.id] and s.text == row.said["text"]]
@@ -122,8 +121,7 @@ def _losses(seen: Evidence, there: Mapping[str, Status]) -> Iterator[str]:
     wanted = {post.post_id for post in seen.carried}
     yield from (f"{post_id} was planned against its rules" for post_id in planned if post_id not in wanted)
     for row in seen.rows:
-        gone = row.remote_id in seen.deleted or row.remote_id in seen.ghosts
-        if row.state == "published" and row.remote_id not in there and not gone:
+        if row.state == "published" and row.remote_id not in there and row.remote_id not in seen.gone:
             yield f"{row.post_id} part {row.part} is published as {row.remote_id}, which is not there"
 
 
@@ -143,19 +141,22 @@ def _stands_behind(row: Row, rows: Mapping[int, Row]) -> bool:
 
 
 def _may_fail(row: Row, rows: Mapping[int, Row], seen: Evidence) -> bool:
-    if seen.struck[K.ERROR_422]:
-        return True
-    if seen.hides_private and seen.visibility == "private":
-        return "Nobody can tell" in str(row.error)
-    if seen.struck[K.KEY_REFUSED] or seen.struck[K.KEY_BURNT]:  # not a server that is known for that
-        return "attempts, and it is not on the account" in str(row.error)
-    if seen.needs_media and seen.struck[K.DROP_MEDIA]:
-        return "media" in str(row.error)
-    if seen.on_media and row.said["media"]:  # nothing but media, and those could not be uploaded
-        return bool(seen.on_media[K.MEDIA_FAILED] or seen.on_media[K.MEDIA_LOST])
+    """Whether a fault left the program no other choice."""
+    error, struck = str(row.error), seen.struck
     parent = rows.get(row.reply_to_id or 0)
-    gone = seen.deleted | seen.ghosts
-    return parent is not None and parent.remote_id in gone
+    return (
+        bool(struck[K.ERROR_422])
+        or (_hides(seen) and "Nobody can tell" in error)
+        # Burnt keys where the program has no reason to expect them.
+        or (bool(struck[K.KEY_REFUSED] or struck[K.KEY_BURNT]) and "it is not on the account" in error)
+        or (seen.needs_media and bool(struck[K.DROP_MEDIA]) and "media" in error)
+        or (bool(seen.on_media[K.MEDIA_FAILED] or seen.on_media[K.MEDIA_LOST]) and bool(row.said["media"]))
+        or (parent is not None and parent.remote_id in seen.gone)
+    )
+
+
+def _hides(seen: Evidence) -> bool:
+    return seen.hides_private and seen.visibility == "private"
 
 
 def _connections(seen: Evidence, rows: Mapping[int, Row], there: Mapping[str, Status]) -> Iterator[str]:
@@ -167,7 +168,7 @@ def _connections(seen: Evidence, rows: Mapping[int, Row], there: Mapping[str, St
             continue
         before = by_post.get((row.post_id, row.part - 1)) or _last_of_parent(seen, by_post, row)
         wanted = before.remote_id if before is not None else None
-        if wanted is not None and (wanted in seen.deleted or wanted in seen.ghosts):
+        if wanted in seen.gone:
             continue  # the server may or may not keep a reply to nothing
         if status.in_reply_to_id != wanted:
             apart += 1

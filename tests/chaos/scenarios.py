@@ -133,6 +133,8 @@ def one_of(kind: FaultKind, seed: int = 0, **more: object) -> Scenario:
     """A scenario about this fault, whatever else the seed says."""
     dice = random.Random(f"fault {kind} {seed}")
     faults = [replace(_fault(dice, kind), on=FAULTS[kind][0])]
+    if FAULTS[kind] == (MEDIA,):
+        faults = [replace(fault, nth=1, probability=1.0, times=None) for fault in faults]
     if kind in _NEED_A_LOSS:
         faults.append(Fault(kind=K.COMMIT_DROP, nth=dice.randint(1, 6)))
         faults.append(Fault(kind=K.CUT_BEFORE, nth=dice.randint(7, 9)))
