@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-packages bench fuzz sample lint format clean
+.PHONY: demo test test-packages chaos bench fuzz sample lint format clean
 
 demo: $(READY)
 	@$(BIN)/python -m bridge demo $(ARGS)
@@ -20,6 +20,11 @@ fuzz: $(READY)
 
 sample: $(READY)
 	@$(BIN)/python -m benchmarks.sample $(ARGS)
+
+# The long fault campaign: writes docs/reliability.md. `make test` runs a short one.
+SEEDS ?= 1000
+chaos: $(READY) test-packages
+	@$(BIN)/python -m tests.chaos --seeds $(SEEDS) $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
