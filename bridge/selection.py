@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+import msgspec
+
 from bridge.errors import ConfigError
 from bridge.posts import Audience, Kind, MediaType, Post, SpanKind, Thread, id_key, ids_of
 
@@ -55,8 +57,7 @@ class Rules:
     gone: bool = False  #: carry also what the newest archive no longer has
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The few facts about a post that threads are made of; light, since there may be a million."""
 
     id: str

@@ -126,7 +126,7 @@ class Database:
         """A time as the driver wants it, where rows go past SQLAlchemy: the text that it would write."""
         if not self.is_sqlite:
             return value
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
     def insert(
         self, connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Values]

@@ -19,6 +19,8 @@ from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
 
 _HEADERS = 5000
+_KINDS = {each.value: each for each in Kind}
+_AUDIENCES = {each.value: each for each in Audience}
 _STATUS_URL = re.compile(r"/status(?:es)?/(\d+)")
 
 
@@ -73,8 +75,8 @@ class Posts(Store):
             yield Header(
                 id=row.source_id,
                 created_at=row.created_at,
-                kind=Kind(row.kind),
-                audience=Audience(row.audience),
+                kind=_KINDS[row.kind],
+                audience=_AUDIENCES[row.audience],
                 reply_to=row.reply_to,
                 ids=known_as.get(row.id, ()),
                 gone=row.gone_at is not None,
@@ -189,9 +191,9 @@ class Posts(Store):
     def _walk(self, source: str, *columns: sa.Column[object], size: int = _HEADERS) -> Iterator[Row]:
         """In steps with a transaction each: a reader that takes its time must not hold the database up."""
         last = 0
-        statement = (
-            sa.select(posts.c.id, *columns).where(posts.c.source == source).order_by(posts.c.id).limit(size)
-        )
+        # An expression, not the column: SQLite would take the index on it, and sort all of it at each step.
+        mine = posts.c.source.concat("") == source
+        statement = sa.select(posts.c.id, *columns).where(mine).order_by(posts.c.id).limit(size)
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(statement.where(posts.c.id > last)).all()

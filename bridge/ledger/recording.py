@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -37,8 +38,7 @@ class _Known:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A post to be written: as it was read (`seen`), and as it will stand."""
 
     id: int
@@ -90,7 +90,7 @@ class Recording:
         differing: list[tuple[Post, str, list[_Known]]] = []
         for post in wave:
             document, seen = documents.encode_seen(post)
-            rows = _rows_of(post, known)
+            rows = _rows_of(post, known) if known else []
             if not rows:
                 fresh.append((post, document, seen))
             elif len(rows) > 1 or rows[0].seen != seen:
@@ -234,8 +234,8 @@ class Recording:
             entry.id,
             self._source,
             post.id,
-            post.kind.value,
-            post.audience.value,
+            str(post.kind),
+            str(post.audience),
             self._database.instant(post.created_at),
             post.reply_to.id if post.reply_to else None,
             entry.document,
@@ -246,6 +246,10 @@ class Recording:
 def _waves(page: Sequence[Post]) -> Iterator[list[Post]]:
     """The posts in portions in which no id occurs twice; nearly always one."""
     rest = list(page)
+    every = [id_ for post in rest for id_ in ids_of(post)]
+    if rest and len(set(every)) == len(every):
+        yield rest
+        return
     while rest:
         wave: list[Post] = []
         later: list[Post] = []
@@ -279,4 +283,4 @@ def _relocated(merged: Post, new: Post) -> Post:
 def _media(post_id: int, position: int, medium: Media) -> Values:
     """For `_MEDIA`, in its order."""
     m = medium
-    return post_id, position, m.type.value, m.url, m.file, m.width, m.height, m.duration_ms, m.alt
+    return post_id, position, str(m.type), m.url, m.file, m.width, m.height, m.duration_ms, m.alt

@@ -83,8 +83,10 @@ def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tup
     sets = max(1, len(said.attachments.sets))
     size = limits.max_characters - measure_spoiler(said.spoiler, limits)
     fit = Fit(limits=limits, size=size, numbered=options.numbering == "auto", at_least=sets)
-    if length(whole(body), limits) <= size:
-        return (split(body, fit) if sets > 1 else [whole(body)]), ()
+    everything = whole(body)
+    taken = length(everything, limits)
+    if taken <= size:
+        return (split(body, fit) if sets > 1 else [replace(everything, measured=taken)]), ()
     if options.too_long == "skip":
         return [], ()
     if options.too_long == "note" or limits.needs_media:  # there, a part without media is refused
@@ -135,7 +137,7 @@ def _draft(post: Post, said: _Said, context: Context, place: tuple[int, list[Pie
         part=part,
         parts=len(pieces),
         text=piece.text,
-        length=measure(piece.text, said.spoiler, limits, piece.own_links),
+        length=length(piece, limits) + measure_spoiler(said.spoiler, limits),
         spoiler_text=said.spoiler,
         sensitive=post.sensitive or bool(said.spoiler),
         visibility=Visibility.PRIVATE if post.audience is Audience.CIRCLE else context.options.visibility,

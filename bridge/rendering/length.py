@@ -15,17 +15,21 @@ from bridge.rendering.entities import Entity, entities
 from bridge.statuses import Counting, Limits, OwnLink
 
 # Where every character is of this sort, each is a grapheme: nothing here joins, extends or makes a flag.
-_SINGLE = re.compile(
-    "[\\t\\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u214f"
-    "\u3000-\u3029\u3031-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff9d]*"
+_PLAIN = (
+    "\\t\\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u214f"
+    "\u3000-\u3029\u3031-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff9d"
 )
+_SINGLE = re.compile(f"[{_PLAIN}]*")
+# Everything else, with the plain character before it, which it may extend, and the one behind it.
+_KNOT = re.compile(f"[{_PLAIN}]?[^{_PLAIN}]+(?:[{_PLAIN}][^{_PLAIN}]+)*[{_PLAIN}]?")
 _GRAPHEME = regex.compile(r"\X")
 
 
 def graphemes(text: str) -> int:
     if _SINGLE.fullmatch(text):
         return len(text)
-    return sum(1 for _ in _GRAPHEME.finditer(text))
+    knots = _KNOT.findall(text)
+    return len(text) + sum(len(_GRAPHEME.findall(knot)) - len(knot) for knot in knots)
 
 
 def grapheme_ends(text: str, start: int = 0, end: int | None = None) -> list[int]:

@@ -57,6 +57,7 @@ class Piece:
 
     text: str
     own_links: tuple[OwnLink, ...] = ()
+    measured: int | None = None  #: its length, once it is known
 
 
 def whole(body: Body) -> Piece:
@@ -64,6 +65,8 @@ def whole(body: Body) -> Piece:
 
 
 def length(piece: Piece, limits: Limits) -> int:
+    if piece.measured is not None:
+        return piece.measured
     return measure_text(piece.text, limits, piece.own_links)
 
 

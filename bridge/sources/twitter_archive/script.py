@@ -51,7 +51,7 @@ class Script(Generic[T]):
         self._stream, self._shape, self._decode = stream, decoder.type, decoder.decode
         self._buffer, self._at, self._ended = b"", 0, False
         self._fence: bytes | None = None
-        self._closing = 0
+        self._closing = self._gap = 0  # bytes of the fence that end an item, and that lie between two
         self.count = 0  #: items seen, readable or not
         self.cut = False  #: the file ends before its list does
         self.repaired = 0  #: items with broken characters or fields
@@ -66,7 +66,7 @@ class Script(Generic[T]):
                 except (ValueError, RecursionError):
                     pass
                 else:
-                    self._at += len(item)
+                    self._at += len(item) + self._gap
                     self.count += 1
                     yield value
                     continue
@@ -97,6 +97,8 @@ class Script(Generic[T]):
 
     def _seek_item(self) -> bool:
         """Goes to the next item; False after the last."""
+        if self._buffer[self._at : self._at + 1] == b"{":
+            return True
         while True:
             between = _BETWEEN.match(self._buffer, self._at)
             self._at = between.end() if between else self._at
@@ -181,6 +183,9 @@ class Script(Generic[T]):
             self._fence, self._closing = closing + between.group(), len(closing)
         elif key:
             self._fence, self._closing = b"}" + between.group()[:-1] + key.group(), 1
+        else:
+            return
+        self._gap = len(between.group()) - 1
 
 
 def _scan(buffer: bytes, at: int) -> int:

@@ -144,9 +144,10 @@ def _says_after(raw: str, indices: Sequence[int], signs: str, said: str | None) 
 def loose_marks(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     """Links and handles that no entity covers: before 2011 links had none, and the vanished lose theirs."""
     found: list[Mark] = []
-    if raw.count("://") > sum(mark.kind in (SpanKind.LINK, SpanKind.MEDIA) for mark in marks):
+    links, names = raw.count("://"), raw.count("@") + raw.count("＠")
+    if links and links > sum(mark.kind in (SpanKind.LINK, SpanKind.MEDIA) for mark in marks):
         found += [Mark(start, end, SpanKind.LINK, "") for start, end in _links(raw)]
-    if raw.count("@") + raw.count("＠") > sum(mark.kind is SpanKind.MENTION for mark in marks):
+    if names and names > sum(mark.kind is SpanKind.MENTION for mark in marks):
         found += [Mark(*hit.span(), SpanKind.MENTION, hit[1]) for hit in _HANDLE.finditer(raw)]
     return found
 
@@ -177,8 +178,10 @@ def _tail(url: str) -> int:
         kept = shorter
 
 
-def disjoint(marks: Iterable[Mark]) -> list[Mark]:
+def disjoint(marks: list[Mark]) -> list[Mark]:
     """Ascending, each stretch once. The first named wins: an entity over a guess, media over a link."""
+    if len(marks) < 2:
+        return marks
     kept: list[Mark] = []
     for mark in sorted(marks, key=_start):
         if not kept or mark.start >= kept[-1].end:
@@ -193,12 +196,14 @@ def _start(mark: Mark) -> int:
 def settle(raw: str, marks: Sequence[Mark], clean: Clean) -> tuple[str, tuple[Span, ...]]:
     """The text as it reads, and its spans. `marks` ascending and disjoint."""
     if _UNTIDY.search(raw) is None:
-        text, placed = raw, list(marks)
+        text, placed = raw, marks
     else:
         text, placed = _piecewise(raw, marks, clean)
     trimmed = text.lstrip(_SPACE)
     shift = len(text) - len(trimmed)
     trimmed = trimmed.rstrip(_SPACE)
+    if not placed:
+        return trimmed, ()
     length = len(trimmed)
     spans = []
     for start, end, kind, target, user_id in placed:
