@@ -51,6 +51,12 @@ class Destinations(Store):
         with self._database.write() as connection:
             _change(connection, account, paused_reason=reason)
 
+    def paused(self, account: str) -> str | None:
+        with self._database.read() as connection:
+            return connection.scalar(
+                sa.select(destinations.c.paused_reason).where(destinations.c.account == account)
+            )
+
     def proposed(self, destination: str, source: str) -> str | None:
         """The stamp of what was last proposed: an equal one makes proposing again needless."""
         with self._database.read() as connection:
