@@ -109,6 +109,11 @@ def lock_account(connection: sa.Connection, account: str) -> None:
         raise unknown_account(account)
 
 
+def forget_proposals(connection: sa.Connection, account: str) -> None:
+    """The next run makes its plan anew: rows have changed in a way that no stamp tells."""
+    _change(connection, account, proposed="{}")
+
+
 def extend(connection: sa.Connection, hold: Hold, *, now: datetime, **values: datetime) -> None:
     """Lock the row of the account and prolong the hold, which must still be ours."""
     done = connection.execute(

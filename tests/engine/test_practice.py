@@ -173,3 +173,20 @@ def test_no_window_is_overrun_by_our_own_doing(ledger: Ledger) -> None:
         assert not [status for _, _, status in play.sandbox.state.requests if status == 429]
         assert (play.time.now() - start).total_seconds() < 3700
         check(play, 64)
+
+
+@pytest.mark.parametrize(("profile", "version"), SERVERS)
+def test_what_its_owner_deleted_is_put_back_once(ledger: Ledger, profile: str, version: str | None) -> None:
+    with rehearsal(ledger, profile, version) as play:
+        play.plan(6, media=1 if profile == "pixelfed" else 0)
+        play.run()
+        rows = list(ledger.queue.published(play.publisher.account))
+        for row in rows[1:4:2]:  # one on its own, and one that is the last of its thread
+            play.publisher.withdraw(row.remote_id or "")
+        found = verify(play.ports(), Terms(), repair=True)
+        gone = [each.remote_id for each in found.of("missing")]
+        assert gone == [rows[1].remote_id, rows[3].remote_id]
+        ledger.queue.send_again(play.publisher.account, gone, now=play.time.now())
+        assert play.run().published == 2
+        check(play, 6)
+        assert play.run().published == 0

@@ -95,6 +95,7 @@ class Protocol(RuleBasedStateMachine):
         self.planned = 0
         self.parents: dict[str, StatusRef | None] = {}
         self.lives = 0
+        self.deleted = 0
         self.ledger.queue.open_destination(ACCOUNT, now=T0)
         self.deliverer = self._new_process()
 
@@ -122,6 +123,20 @@ class Protocol(RuleBasedStateMachine):
         except Crash:
             self.deliverer = self._new_process()
         self.server.mode = "ok"
+
+    @rule(number=st.integers(0, 30))
+    def delete(self, number: int) -> None:
+        if self.server.statuses:
+            self.server.delete(number)
+            self.deleted += 1
+
+    @rule()
+    def repair(self) -> None:
+        """What is in the ledger and not on the account goes back in line."""
+        there = {status[1] for status in self.server.statuses}
+        gone = [row.remote_id for row in self._rows() if row.remote_id and row.remote_id not in there]
+        again = self.ledger.queue.send_again(ACCOUNT, gone, now=self.server.now)
+        assert again.remote_ids == set(gone)
 
     @rule(seconds=st.sampled_from([1, 60, 200, 700, 36_000]))
     def wait(self, seconds: int) -> None:
@@ -158,17 +173,28 @@ class Protocol(RuleBasedStateMachine):
         if not hasattr(self, "server"):
             return
         self.server.mode = "ok"
+        for _ in range(2):  # what is found on the way may be missing, too
+            self.come_to_an_end()
+            self.repair()
+        self.come_to_an_end()
+        self.check()
+
+    def come_to_an_end(self) -> None:
         for _ in range(4 * self.planned + 4):
             self.server.wait(400)
             self.deliverer.step()
+
+    def check(self) -> None:
         rows = {row.id: row for row in self._rows()}
         published = [row for row in rows.values() if row.state == State.PUBLISHED]
         for row in rows.values():
             assert row.state in {State.PUBLISHED, State.FAILED} or self._is_held_back(row, rows), row
-        assert [row.remote_id for row in published] == [status[1] for status in self.server.statuses]
+        ours, there = [row.remote_id for row in published], [status[1] for status in self.server.statuses]
+        assert sorted(ours) == sorted(there)
+        assert ours == there or self.deleted, "only what is sent again comes later"
         parents = {status[1]: status[3] for status in self.server.statuses}
         for row in published:
-            if row.reply_to_id:
+            if row.reply_to_id and (parents[row.remote_id] in there or not self.deleted):
                 assert parents[row.remote_id] == rows[row.reply_to_id].remote_id
 
     def _is_held_back(self, row: Any, rows: dict[int, Any]) -> bool:
