@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.adopting import adopt_account
 from bridge.cli.options import To, Yes, command
-from bridge.cli.output import Output
+from bridge.cli.output import Output, Usage
 from bridge.cli.stopping import stopping
 from bridge.cli.tables import number, safe
 from bridge.cli.watching import watching
@@ -41,12 +42,24 @@ def verify(
             " in line; asks first.",
         ),
     ] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt",
+            help="Find posts of the archive that another tool has carried to the account, and mark them as"
+            " published; asks first.",
+        ),
+    ] = False,
     yes: Yes = False,
 ) -> int:
     """Read the account back: is everything there, once, and as it was sent? (else exit 3)"""
     from bridge.app import open_app
 
+    if adopt and repair:
+        raise Usage("--adopt and --repair are two different things.", hint="Do one after the other.")
     with open_app(output.home, output.config) as app:
+        if adopt:
+            return adopt_account(app, output, to=to, yes=yes)
         account, found = _verified(app, output, to, repair=repair)
         _show(output, account, found)
         again = _repaired(app, output, account, found, yes=yes) if repair else None

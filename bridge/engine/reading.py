@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from bridge.engine.round import Round
+from bridge.engine.round import Round, Stop
+from bridge.engine.terms import Ports, Terms
 from bridge.errors import Deferred, NetworkError, Unknown
 from bridge.pacing import LOOK, Need
 from bridge.publishers.base import Receipt
 
 _GET = Need(statuses=0, calls=1)
+
+
+@contextmanager
+def reading(ports: Ports, terms: Terms) -> Iterator[Round]:
+    """Hold the account while it is read. Raises `Locked`; `NetworkError` when it is not read to the end."""
+    queue, account = ports.ledger.queue, ports.publisher.account
+    hold = queue.hold(account, owner=ports.owner, now=ports.clock.now(), seconds=terms.lease)
+    try:
+        run = Round(ports, terms, hold)
+        try:
+            yield run
+        except Stop as stop:
+            raise NetworkError(stop.problem or "Interrupted; nothing was changed.") from stop
+        finally:
+            run.save()
+    finally:
+        queue.release(hold)
 
 
 def statuses_of(run: Round) -> Iterator[Receipt]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.engine.attempt import linked
-from bridge.engine.reading import status, statuses_of
+from bridge.engine.reading import reading, status, statuses_of
 from bridge.engine.recover import look_once
-from bridge.engine.round import Round, Stop
+from bridge.engine.round import Round
 from bridge.engine.terms import Ports, Terms
-from bridge.errors import NetworkError
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.match import normal, says
@@ -65,18 +64,8 @@ class _Shelf:
 
 def verify(ports: Ports, terms: Terms, *, repair: bool = False) -> Verified:
     """Raises `Locked` when a run works on the account, `Unauthorized` and `NetworkError` as the reads do."""
-    queue, account = ports.ledger.queue, ports.publisher.account
-    hold = queue.hold(account, owner=ports.owner, now=ports.clock.now(), seconds=terms.lease)
-    try:
-        run = Round(ports, terms, hold)
-        try:
-            return _verify(run, repair=repair)
-        except Stop as stop:
-            raise NetworkError(stop.problem or "Interrupted; nothing was changed.") from stop
-        finally:
-            run.save()
-    finally:
-        queue.release(hold)
+    with reading(ports, terms) as run:
+        return _verify(run, repair=repair)
 
 
 def _verify(run: Round, *, repair: bool) -> Verified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.ledger.adoptions import Adoptions
 from bridge.ledger.claims import Claims
 from bridge.ledger.deliveries import Deliveries
 from bridge.ledger.destinations import Destinations
@@ -10,5 +11,6 @@ from bridge.ledger.repairs import Repairs
 from bridge.ledger.uploads import Uploads
 
 
-class Queue(Destinations, Plans, Claims, Deliveries, Repairs, Uploads):
-    """Accounts and holds · plans · claim, abandoned, settle · what became of it · repairs · uploads."""
+class Queue(Destinations, Plans, Claims, Deliveries, Repairs, Adoptions, Uploads):
+    """Accounts and holds · plans · claim, abandoned, settle · what became of it · repairs · adoptions ·
+    uploads."""

@@ -181,8 +181,10 @@ def test_the_table_of_mastodon_twitter_poster(tmp_path: Path, column: str) -> No
 @pytest.mark.parametrize(
     "content",
     [
-        "Dear diary", "{}", "[]", "[1, 2]", '{"a": "b"}', '{"version": "0.2", "posts": {}}', b"PK\x03\x04\0\0\xff",
-        "name,colour\nred,blue\n", '[{"a": 1}]', '{"https://a.example": 3}', "[[1, 2]]", '["x", 1]', b"\xff\xfe\0",
+        "Dear diary", "{}", "[]", "[1, 2]", '{"a": "b"}', '{"version": "0.2", "posts": {}}',
+        b"PK\x03\x04\0\0\xff",
+        "name,colour\nred,blue\n", '[{"a": 1}]', '{"https://a.example": 3}', "[[1, 2]]", '["x", 1]',
+        b"\xff\xfe\0",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_in_one_sentence(read: Read, content: Any) -> None:
