@@ -115,9 +115,17 @@ def from_sqlite(path: Path) -> Told | None:
         raise SourceError(f"{path} is a database that cannot be read: {error}.") from error
 
 
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """Of a table; a view could be a program of somebody's."""
+    known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    if connection.execute(known, (table,)).fetchone() is None:
+        return set()
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+
+
 def _from_tables(path: Path, connection: sqlite3.Connection) -> Told | None:
     for (table, post, status), tool in _TABLES.items():
-        there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        there = _columns(connection, table)
         if not {post, status} <= there:
             continue
         gathering = Gathering()

@@ -111,6 +111,13 @@ class Adoptions(Store):
                 forget_proposals(connection, destination)
         return done
 
+    def save_address(self, destination: str, remote_id: str, url: str) -> None:
+        """Where a status is that was adopted by its id alone."""
+        p = publications.c
+        mine = (p.destination == destination, p.remote_id == remote_id, p.remote_url.is_(None))
+        with self._database.write() as connection:
+            connection.execute(sa.update(publications).where(*mine).values(remote_url=url))
+
 
 class _Register:
     """One batch: reads what there is, decides about each post, writes each sort of row at once."""

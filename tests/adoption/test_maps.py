@@ -213,6 +213,11 @@ def test_what_is_wrong_is_said(read: Read, content: Any, said: str) -> None:
 def test_an_unknown_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is no map"):
         read_map(database(tmp_path / "any", "CREATE TABLE mapping (a, b)"))
+    endless = (
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x twitter_id, x mastodon_id"
+    )
+    with pytest.raises(SourceError, match="is no map"):
+        read_map(database(tmp_path / "view", f"CREATE VIEW mapping AS {endless} FROM n"))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -115,6 +115,21 @@ def test_links_and_quotes_lead_to_what_was_adopted(ledger: Ledger) -> None:
     assert quoting.quote_id == first.remote_id
 
 
+def test_an_address_that_no_map_has_told_is_asked_for_when_it_is_needed(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    link = "https://twitter.com/museum/status/1001"
+    span = Span(start=4, end=4 + len(link), kind=SpanKind.LINK, target=link, post_id="1001")
+    linking = replace(post(2, text=f"See {link}"), spans=(span,))
+    stage.record([post(1), linking, replace(linking, id="1003"), post(4)])
+    first = foreign(stage, "Post 1")
+    adopt(stage, carried((1, first.remote_id), (4, "99")))
+    assert ledger.queue.remote(ACCOUNT, SOURCE, "1001") == (first.remote_id, None)
+    stage.plan()
+    assert stage.run().published == 2
+    assert [first.url in (each.text or "") for each in stage.server.statuses[1:]] == [True, True]
+    assert ledger.queue.remote(ACCOUNT, SOURCE, "1001") == (first.remote_id, first.url)
+
+
 def test_a_map_is_held_against_what_is_imported(ledger: Ledger) -> None:
     stage = Stage(ledger)
     stage.record(

@@ -20,12 +20,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bridge.errors import LedgerError, Locked
 from bridge.ledger import Ledger, open_ledger
+from bridge.ledger.adoptions import Adoptee, Adoption, Fate
 from bridge.ledger.owner import this_process
 from bridge.ledger.rows import Hold
-from bridge.ledger.tables import events, metadata, publications
-from bridge.publications import TRANSITIONS, Publication, State
+from bridge.ledger.tables import events, metadata, posts, publications
+from bridge.publications import ADOPTED, TRANSITIONS, Publication, State
 from bridge.statuses import StatusRef
-from tests.ledger.builders import ACCOUNT, OTHER, T0, dead, hold, plan, publish, receipt
+from tests.ledger.builders import ACCOUNT, OTHER, SOURCE, T0, dead, draft, hold, plan, publish, receipt
 from tests.ledger.rough_server import MODES, Crash, Deferred, Refused, Server, Unknown
 
 GRACE = timedelta(seconds=150)
@@ -96,6 +97,7 @@ class Protocol(RuleBasedStateMachine):
         self.parents: dict[str, StatusRef | None] = {}
         self.lives = 0
         self.deleted = 0
+        self.carried: set[str] = set()
         self.ledger.queue.open_destination(ACCOUNT, now=T0)
         self.deliverer = self._new_process()
 
@@ -123,6 +125,21 @@ class Protocol(RuleBasedStateMachine):
         except Crash:
             self.deliverer = self._new_process()
         self.server.mode = "ok"
+
+    @rule(data=st.data())
+    def adopt(self, data: st.DataObject) -> None:
+        """Another tool carries a post, and we are told."""
+        waiting = [row for row in self._rows() if row.state in {State.APPROVED, State.FAILED}]
+        if waiting:
+            row = data.draw(st.sampled_from(waiting))
+            remote_id = self.server.carry(row.text)
+            adoptee = Adoptee(draft=draft(row.source_id), sort_key="", remote_id=remote_id)
+            adoption = Adoption(post_id=row.source_id, parts=(adoptee,), reason=ADOPTED + "carried by a tool")
+            [done] = self.ledger.queue.adopt(
+                [adoption], destination=ACCOUNT, source=SOURCE, now=self.server.now
+            )
+            assert done.fate is Fate.ADOPTED
+            self.carried.add(remote_id)
 
     @rule(number=st.integers(0, 30))
     def delete(self, number: int) -> None:
@@ -191,10 +208,12 @@ class Protocol(RuleBasedStateMachine):
             assert row.state in {State.PUBLISHED, State.FAILED} or self._is_held_back(row, rows), row
         ours, there = [row.remote_id for row in published], [status[1] for status in self.server.statuses]
         assert sorted(ours) == sorted(there)
-        assert ours == there or self.deleted, "only what is sent again comes later"
+        assert ours == there or self.deleted or self.carried, "only what is sent again comes later"
         parents = {status[1]: status[3] for status in self.server.statuses}
         for row in published:
-            if row.reply_to_id and (parents[row.remote_id] in there or not self.deleted):
+            if row.remote_id in self.carried:
+                assert parents[row.remote_id] is None
+            elif row.reply_to_id and (parents[row.remote_id] in there or not self.deleted):
                 assert parents[row.remote_id] == rows[row.reply_to_id].remote_id
 
     def _is_held_back(self, row: Any, rows: dict[int, Any]) -> bool:
@@ -214,9 +233,10 @@ class Protocol(RuleBasedStateMachine):
             if self.ledger._database.is_sqlite
             else sa.cast(p.draft, sa.JSON)["text"].as_string()
         )
-        columns = (p.id, p.state, p.remote_id, p.reply_to_id, text.label("text"))
+        columns = (p.id, p.state, p.remote_id, p.reply_to_id, posts.c.source_id, text.label("text"))
+        rows = sa.select(*columns).join(posts, posts.c.id == p.post_id).order_by(p.sort_key)
         with self.ledger._database.read() as connection:
-            return list(connection.execute(sa.select(*columns).order_by(p.sort_key)))
+            return list(connection.execute(rows))
 
 
 def protocol(opened: Ledger, left_out: str = "") -> type[Protocol]:
