@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bridge.engine.verify import Finding, Verified
     from bridge.ledger.rows import SentAgain
 
+_LEASE = 600.0  # seconds
 _WORDS = {
     "missing": "in the ledger, and not on the account any more",
     "duplicate": "on the account a second time",
@@ -85,7 +86,8 @@ def _document(account: str, found: Verified) -> dict[str, Any]:
 
 def _repaired(app: App, output: Output, account: str, found: Verified, *, yes: bool) -> SentAgain | None:
     """What is missing goes back in line, if a person wants that: it may have been deleted on purpose."""
-    from bridge.app import utcnow
+    from bridge.cli.meeting import clock_of
+    from bridge.ledger.owner import this_process
 
     missing = found.of("missing")
     if not missing:
@@ -97,7 +99,12 @@ def _repaired(app: App, output: Output, account: str, found: Verified, *, yes: b
     )
     if not yes and not output.confirm(question):
         return None
-    again = app.ledger.queue.send_again(account, [each.remote_id for each in missing], now=utcnow())
+    queue, now = app.ledger.queue, clock_of(output).now
+    hold = queue.hold(account, owner=this_process(), now=now(), seconds=_LEASE)
+    try:
+        again = queue.send_again(account, [each.remote_id for each in missing], now=now())
+    finally:
+        queue.release(hold)
     _tell(output, missing, again)
     return again
 

@@ -101,7 +101,7 @@ class Index:
         self._exact: dict[str, list[Candidate]] = {}
         self._by_id: dict[str, Candidate] = {}
         self._referring: dict[str, list[Candidate]] = {}
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: set[int] = set()  # by identity: they are asked for by the million
         for each in candidates:
             self._exact.setdefault(each.core, []).append(each)
             self._by_id.update(dict.fromkeys(each.ids, each))
@@ -133,12 +133,12 @@ class Index:
     def _took(self, match: Match | None, found: list[Match]) -> bool:
         if match is None:
             return False
-        self._taken.add((match.candidate.source, match.candidate.post_id))
+        self._taken.add(id(match.candidate))
         found.append(match)
         return True
 
     def _free(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        return [each for each in candidates if (each.source, each.post_id) not in self._taken]
+        return [each for each in candidates if id(each) not in self._taken]
 
     def _by_link(self, receipt: Receipt) -> Match | None:
         """A link to a post is its own, unless the status says another post, which quotes that one."""
