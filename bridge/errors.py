@@ -5,6 +5,7 @@ BridgeError                   1
 ├── SourceError               1   this source cannot be read
 ├── PublishError              5
 │   ├── Refused               3   answered no: the row fails, a person decides
+│   ├── Wider                 3   a post came out wider than asked: nothing more is sent, a person decides
 │   ├── Deferred(until)       5   answered not now, or not sent: tried again, not before `until`
 │   ├── Unauthorized          4   answered who are you: this account stops, its rows stay
 │   └── Unknown               5   no answer: the row stays `publishing`, recovery looks first
@@ -58,6 +59,10 @@ class PublishError(BridgeError):
 
 class Refused(PublishError):
     code, exit_code = "REFUSED", 3
+
+
+class Wider(PublishError):
+    code, exit_code = "WIDER", 3
 
 
 class Deferred(PublishError):

@@ -14,21 +14,26 @@ class State(StrEnum):
     PENDING = "pending"  # rendered; waits for a person or a rule
     APPROVED = "approved"  # may be sent once `not_before` has passed
     PUBLISHING = "publishing"  # intent committed; a request may be in flight
-    PUBLISHED = "published"  # receipt known
+    PUBLISHED = "published"  # receipt known; another tool may have published it
     FAILED = "failed"  # answered no; needs a person
     SKIPPED = "skipped"  # not wanted, with its reason
     WITHDRAWN = "withdrawn"  # deleted by us at the destination
 
 
+#: `published` straight from a row that was never sent: its status was adopted. From `published` back in line:
+#: the status is missing on the account, and a person wants it sent again.
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.APPROVED, State.SKIPPED}),
-    State.APPROVED: frozenset({State.PUBLISHING, State.PENDING, State.SKIPPED}),
+    State.PENDING: frozenset({State.APPROVED, State.SKIPPED, State.PUBLISHED}),
+    State.APPROVED: frozenset({State.PUBLISHING, State.PENDING, State.SKIPPED, State.PUBLISHED}),
     State.PUBLISHING: frozenset({State.PUBLISHED, State.APPROVED, State.FAILED}),
-    State.PUBLISHED: frozenset({State.WITHDRAWN}),
-    State.FAILED: frozenset({State.APPROVED, State.SKIPPED}),
-    State.SKIPPED: frozenset({State.PENDING}),
+    State.PUBLISHED: frozenset({State.WITHDRAWN, State.APPROVED}),
+    State.FAILED: frozenset({State.APPROVED, State.SKIPPED, State.PUBLISHED}),
+    State.SKIPPED: frozenset({State.PENDING, State.PUBLISHED}),
     State.WITHDRAWN: frozenset(),
 }
+
+#: Begins the `reason` of a row whose post another tool has carried: we never sent it, and may not delete it.
+ADOPTED = "adopted: "
 
 _KEYS = uuid.UUID("5f2a3b1e-6d0c-5c1d-9a55-70a55e7e11e0")
 
@@ -57,6 +62,11 @@ class Publication:
     published_digest: str | None = None
     reason: str | None = None
     error: str | None = None
+
+    @property
+    def is_adopted(self) -> bool:
+        """Another tool wrote the status, in its own words."""
+        return (self.reason or "").startswith(ADOPTED)
 
 
 def idempotency_key(

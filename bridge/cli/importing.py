@@ -1,16 +1,19 @@
-"""`import`: read posts into the ledger."""
+"""`import`: read posts into the ledger, and what another tool has carried of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.cli.options import command
-from bridge.cli.output import Output
+from bridge.cli.adopting import adopt_map
+from bridge.cli.options import To, command
+from bridge.cli.output import Output, Usage
 from bridge.cli.progress import live
 from bridge.cli.tables import number, safe
+from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -20,11 +23,25 @@ if TYPE_CHECKING:
     from bridge.sources.base import Reject
 
 Named = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         metavar="SOURCE",
         help="Archives (zip or folder, any era) of one account, or a source named in the settings.",
+        show_default=False,
     ),
+]
+Map = Annotated[
+    Path | None,
+    typer.Option(
+        "--adopt",
+        metavar="FILE",
+        help="What another tool has noted of the posts that it carried: they are marked as published.",
+        show_default=False,
+    ),
+]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="With --adopt: ask the account for each status, and adopt what is there."),
 ]
 _PLURALS = {
     "reply": "replies",
@@ -38,15 +55,41 @@ def declare(app: typer.Typer) -> None:
     command(app, "import")(import_)
 
 
-def import_(output: Output, sources: Named) -> None:
+def import_(
+    output: Output, sources: Named = None, adopt: Map = None, to: To = None, check: Check = False
+) -> int:
     """Read posts into the ledger; a second time changes nothing."""
     from bridge.app import open_app
 
+    if not sources and adopt is None:
+        raise Usage("Import what?", hint="Name an archive: a zip file or a folder.")
+    if adopt is None and (to is not None or check):
+        raise Usage("--to and --check belong to --adopt.", hint="Add --adopt FILE, or leave them out.")
     with open_app(output.home, output.config) as app:
-        collected = read_sources(app, app.ledger, output, sources)
-        rejects = app.ledger.posts.rejects(collected.account)
-        counts = app.ledger.posts.counts(collected.account)
-    output.data(_document(collected, counts, rejects))
+        document, read = _imported(app, output, sources) if sources else ({}, _known(app))
+        code = 0
+        if adopt is not None:
+            document["adopted"], code = adopt_map(app, output, adopt, to=to, sources=read, check=check)
+    output.data(document)
+    return code
+
+
+def _known(app: App) -> list[str]:
+    known = [row.account for row in app.ledger.posts.sources()] if app.has_ledger else []
+    if not known:
+        raise ConfigError("Nothing is imported yet.", hint="Name the archive as well.")
+    return known
+
+
+def _imported(app: App, output: Output, sources: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    collected = read_sources(app, app.ledger, output, sources)
+    rejects = app.ledger.posts.rejects(collected.account)
+    counts = app.ledger.posts.counts(collected.account)
+    _show(output, collected, counts, rejects)
+    return _document(collected, counts, rejects), [collected.account]
+
+
+def _show(output: Output, collected: Collected, counts: Counts, rejects: list[Reject]) -> None:
     recorded, owner = collected.recorded, collected.summary.owner
     counted = {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
     output.show(", ".join(f"{number(count)} {word}" for word, count in counted.items()) + ".")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def meet(app: App, account: Account, clock: Clock) -> MastodonPublisher:
     """The server and the account as they are today, noted in the ledger. Unauthorized: it may not post."""
+    from bridge.engine.width import came_out
+
     queue, limits = app.ledger.queue, app.detect(account.credential)
     publisher = app.publisher(account, limits, clock.now)
     identity = publisher.identity()
@@ -31,7 +33,8 @@ def meet(app: App, account: Account, clock: Clock) -> MastodonPublisher:
         problem = f"{account.id} is suspended by its server."
     elif identity.moved_to:
         problem = f"{account.id} has moved to {identity.moved_to} and cannot post."
-    queue.pause(account.id, problem)
+    if problem or came_out(queue.paused(account.id)) is None:
+        queue.pause(account.id, problem)
     if problem:
         raise Unauthorized(problem, hint="Log in to an account that can.")
     return publisher

@@ -46,6 +46,14 @@ def publish(
         str | None,
         typer.Option(metavar="DIGEST", help="Refuse (exit 6) unless the plan is the previewed one."),
     ] = None,
+    try_again: Annotated[
+        bool,
+        typer.Option(
+            "--try-again",
+            help="After a stop because a post came out wider than asked: send the next one, and stop again if"
+            " that one does too.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="The same as preview.")] = False,
 ) -> int:
     """Do what the preview shows, resume where it stopped; Ctrl-C is safe."""
@@ -60,7 +68,8 @@ def publish(
     if not yes and not output.interactive:
         need_option("Shall this be published?", "--yes")
     with open_app(output.home, output.config, options) as app:
-        return _Run(app, output, to).work(sources or (), yes=yes, expect=expect)
+        run = _Run(app, output, to, try_again=try_again)
+        return run.work(sources or (), yes=yes, expect=expect)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +83,9 @@ class _Planned:
 class _Run:
     """One run of `publish`, from the account to the last line."""
 
-    def __init__(self, app: App, output: Output, to: str | None) -> None:
+    def __init__(self, app: App, output: Output, to: str | None, *, try_again: bool) -> None:
         self.app = app
+        self.try_again = try_again
         self.output = output
         self.clock = clock_of(output)
         self.now = self.clock.now
@@ -87,6 +97,8 @@ class _Run:
 
         source = self._read(sources)
         publisher = meet(self.app, self.account, self.clock)
+        if self.try_again:
+            self.queue.pause(self.account.id, None)
         wish = self.app.wish(self.account.mirror, publisher.limits())
         if expect is not None or not yes:
             self._agree(source, wish, yes=yes, expect=expect)

@@ -1,13 +1,15 @@
-"""`verify`: hold the ledger against the account."""
+"""`verify`: hold the ledger against the account, and put right what a person wants put right."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.cli.options import To, command
-from bridge.cli.output import Output
+from bridge.cli.adopting import adopt_account
+from bridge.cli.options import To, Yes, command
+from bridge.cli.output import Output, Usage
 from bridge.cli.stopping import stopping
 from bridge.cli.tables import number, safe
 from bridge.cli.watching import watching
@@ -16,7 +18,9 @@ from bridge.errors import ConfigError
 if TYPE_CHECKING:
     from bridge.app import App
     from bridge.engine.verify import Finding, Verified
+    from bridge.ledger.rows import SentAgain
 
+_LEASE = 600.0  # seconds
 _WORDS = {
     "missing": "in the ledger, and not on the account any more",
     "duplicate": "on the account a second time",
@@ -32,15 +36,41 @@ def verify(
     output: Output,
     to: To = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Settle the request whose answer was lost, by looking for it.")
+        bool,
+        typer.Option(
+            "--repair",
+            help="Settle the request whose answer was lost, by looking for it, and put what is missing back"
+            " in line; asks first.",
+        ),
     ] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt",
+            help="Find posts of the archive that another tool has carried to the account, and mark them as"
+            " published; asks first.",
+        ),
+    ] = False,
+    yes: Yes = False,
 ) -> int:
     """Read the account back: is everything there, once, and as it was sent? (else exit 3)"""
     from bridge.app import open_app
 
+    if adopt and repair:
+        raise Usage("--adopt and --repair are two different things.", hint="Do one after the other.")
     with open_app(output.home, output.config) as app:
+        if adopt:
+            return adopt_account(app, output, to=to, yes=yes)
         account, found = _verified(app, output, to, repair=repair)
-    data = {
+        _show(output, account, found)
+        again = _repaired(app, output, account, found, yes=yes) if repair else None
+    output.data({**_document(account, found), "put_back": len(again.remote_ids) if again else 0})
+    left = [each for each in found.findings if again is None or each.remote_id not in again.remote_ids]
+    return 3 if left or found.unknown else 0
+
+
+def _document(account: str, found: Verified) -> dict[str, Any]:
+    return {
         "account": account,
         "present": found.present,
         "hidden": found.hidden,
@@ -50,10 +80,49 @@ def verify(
         "missing": _rows(found.of("missing")),
         "duplicate": _rows(found.of("duplicate")),
         "changed": _rows(found.of("altered")),
+        "settled_posts": _rows(found.settlements),
     }
-    output.data(data)
-    _show(output, account, found)
-    return 3 if found.findings or found.unknown else 0
+
+
+def _repaired(app: App, output: Output, account: str, found: Verified, *, yes: bool) -> SentAgain | None:
+    """What is missing goes back in line, if a person wants that: it may have been deleted on purpose."""
+    from bridge.cli.meeting import clock_of
+    from bridge.ledger.owner import this_process
+
+    missing = found.of("missing")
+    if not missing:
+        return None
+    what = f"{number(len(missing))} statuses are" if len(missing) > 1 else "1 status is"
+    question = (
+        f"{what} missing on {account}, the first of post {missing[0].post_id}. They may have been deleted"
+        " there on purpose. Put them back in line, so that the next publish sends them again?"
+    )
+    if not yes and not output.confirm(question):
+        return None
+    queue, now = app.ledger.queue, clock_of(output).now
+    hold = queue.hold(account, owner=this_process(), now=now(), seconds=_LEASE)
+    try:
+        again = queue.send_again(account, [each.remote_id for each in missing], now=now())
+    finally:
+        queue.release(hold)
+    _tell(output, missing, again)
+    return again
+
+
+def _tell(output: Output, missing: Sequence[Finding], again: SentAgain) -> None:
+    output.show(f"{number(len(again.remote_ids))} are back in line: `passerelle publish` sends them again.")
+    if again.orphans:
+        output.warn(
+            "THREAD_BROKEN",
+            f"{number(again.orphans)} answers to them stand, and cannot be moved below the new ones.",
+            hint="`passerelle verify` goes on to report them; readers find them on their own.",
+        )
+    if left := len(missing) - len(again.remote_ids):
+        output.warn(
+            "PARTS_LEFT",
+            f"{number(left)} are parts of posts that another tool has carried, and whose other parts stand.",
+            hint="They are not sent again: ours would repeat some of what stands.",
+        )
 
 
 def _verified(app: App, output: Output, to: str | None, *, repair: bool) -> tuple[str, Verified]:

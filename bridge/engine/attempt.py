@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached
-from bridge.errors import Deferred, MediaError, NetworkError, PublishError, Refused, Unauthorized, Unknown
+from bridge.engine.width import pause_and_stop
+from bridge.errors import Deferred, MediaError, NetworkError, Refused, Unauthorized, Unknown
 from bridge.ledger.queue import Queue
 from bridge.pacing import LOOK, STATUS
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
+from bridge.publishers.check import WIDTH, is_wider
 from bridge.rendering import measure
 from bridge.statuses import Idempotency, StatusDraft, StatusRef, Visibility
 
 _FIRST_LOOK = timedelta(seconds=5)
 _LOOK_BACK = timedelta(minutes=10)  # clocks differ, and an earlier attempt may have come through late
 _IN_VAIN = 3  # times that media vanish before their status is given up
-_WIDTH = {"direct": 0, "private": 1, "unlisted": 2, "public": 3}
 
 
 def attempt(run: Round, row: Publication, attached: Attached) -> None:
@@ -68,19 +69,15 @@ def finish(run: Round, row: Publication, addressed: Addressed, receipt: Receipt)
         run.queue.forget_uploads(run.account, addressed.media)
     for code, message in _differences(row, addressed, receipt):
         run.ports.watcher.note(code, message)
-    asked, got = row.draft.visibility, receipt.visibility
-    if got in _WIDTH and _WIDTH[got] > _WIDTH[asked]:
-        raise PublishError(
-            f"{run.account} asked for a post that is {asked}, and the server made it {got} ({receipt.url}).",
-            hint="Nothing more was sent. Delete that post there, or publish with the wider visibility.",
-        )
+    if is_wider(row.draft, receipt):
+        pause_and_stop(run, row, receipt)
 
 
 def _differences(row: Publication, addressed: Addressed, receipt: Receipt) -> list[tuple[str, str]]:
     where = receipt.url or receipt.remote_id
     asked, got = row.draft.visibility, receipt.visibility
     found = []
-    if got in _WIDTH and _WIDTH[got] < _WIDTH[asked]:
+    if got in WIDTH and WIDTH[got] < WIDTH[asked]:
         found.append(
             ("NARROWER", f"{where} is {got}, not {asked}: the server may have silenced the account.")
         )

@@ -6,11 +6,13 @@ while the outcome of an earlier request is not known.
 
 from __future__ import annotations
 
+from bridge.engine.addresses import learn_addresses
 from bridge.engine.attempt import attempt
 from bridge.engine.recover import recover
 from bridge.engine.round import Round, Stop
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.engine.uploads import Attached, upload_ahead, upload_all
+from bridge.engine.width import check_width
 from bridge.errors import Unauthorized
 from bridge.ledger.rows import Hold
 from bridge.pacing import STATUS
@@ -21,8 +23,8 @@ def pump(ports: Ports, terms: Terms, hold: Hold | None = None) -> Delivered:
     """Work until nothing is left, or a limit, a signal or the server says stop.
 
     A `hold` that the caller has is used, and left to the caller; one of its own is given back.
-    Raises `Locked` when another run works on the account, and `PublishError` when a post came out wider than
-    asked.
+    Raises `Locked` when another run works on the account, and `Wider` when a post came out wider than asked,
+    now or in an earlier run.
     """
     if hold is not None:
         return _under(hold, ports, terms)
@@ -61,8 +63,10 @@ def _step(run: Round) -> bool:
     if row is None:  # nothing is due, or something is in flight
         return _finish_what_is_lost(run) or _sleep(run)
     run.check_limits()
+    check_width(run, row)
     if not _window_is_open(run):
         return True
+    learn_addresses(run, row)
     attached = upload_all(run, row)
     if run.budget.wait(run.now(), STATUS)[1] is None:  # uploads took their time
         _send(run, row, attached)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bridge.engine.attempt import address, attempt, draft_is_hidden, finish, look
 from bridge.engine.round import Round, Stop
 from bridge.engine.uploads import remembered, upload_all
+from bridge.engine.width import check_width
 from bridge.errors import Deferred, NetworkError, Unauthorized, Unknown
 from bridge.pacing import LOOK, STATUS, Need
 from bridge.publications import Publication
@@ -94,6 +95,7 @@ def _not_there(run: Round, row: Publication) -> None:
         run.put_back(row, "The answer was lost, and it is not on the account.", rotate_key=True)
         return
     run.check_limits()
+    check_width(run, row)
     attached = upload_all(run, row)
     if _waited(run, STATUS):
         return  # time has passed: look once more

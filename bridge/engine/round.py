@@ -47,6 +47,7 @@ class Round:
         self.started = self.now()
         row = self.queue.destination(self.account)
         self.budget = Budget.from_dict(row.budget if row else None, self.limits.windows, terms.pace)
+        self.paused = row.paused_reason if row else None
         self._unsaved = 0
         self._silent = 0
         self._deferrals = 0

@@ -2,7 +2,7 @@
 
 Reads the account's own statuses page by page, within the window for paging. Changes nothing; `repair` settles
 the request whose outcome is not known. What is missing is reported, not sent again: somebody may have deleted
-it there on purpose.
+it there on purpose, so a person decides (`Queue.send_again`).
 """
 
 from __future__ import annotations
@@ -12,22 +12,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.engine.attempt import linked
+from bridge.engine.reading import reading, status, statuses_of
 from bridge.engine.recover import look_once
-from bridge.engine.round import Round, Stop
+from bridge.engine.round import Round
 from bridge.engine.terms import Ports, Terms
-from bridge.errors import Deferred, NetworkError, Unknown
-from bridge.pacing import LOOK, Need
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.match import normal, says
 from bridge.statuses import Visibility
 
-_GET = Need(statuses=0, calls=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`kind`: missing, duplicate or altered. `detail` says in which way, for a person."""
+    """`kind`: missing, duplicate, altered or settled. `detail` says in which way, for a person."""
 
     kind: str
     source: str
@@ -45,9 +42,13 @@ class Verified:
     present: int = 0
     hidden: int = 0
     foreign: int = 0
-    settled: int = 0
     unknown: int = 0
     findings: tuple[Finding, ...] = ()
+    settlements: tuple[Finding, ...] = ()  #: lost answers that `repair` has found
+
+    @property
+    def settled(self) -> int:
+        return len(self.settlements)
 
     def of(self, kind: str) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if each.kind == kind)
@@ -63,29 +64,19 @@ class _Shelf:
 
 def verify(ports: Ports, terms: Terms, *, repair: bool = False) -> Verified:
     """Raises `Locked` when a run works on the account, `Unauthorized` and `NetworkError` as the reads do."""
-    queue, account = ports.ledger.queue, ports.publisher.account
-    hold = queue.hold(account, owner=ports.owner, now=ports.clock.now(), seconds=terms.lease)
-    try:
-        run = Round(ports, terms, hold)
-        try:
-            return _verify(run, repair=repair)
-        except Stop as stop:
-            raise NetworkError(stop.problem or "Interrupted; nothing was changed.") from stop
-        finally:
-            run.save()
-    finally:
-        queue.release(hold)
+    with reading(ports, terms) as run:
+        return _verify(run, repair=repair)
 
 
 def _verify(run: Round, *, repair: bool) -> Verified:
-    settled = _settle(run) if repair else 0
-    shelf = _Shelf(left={receipt.remote_id: receipt for receipt in _account(run) if not receipt.reblog})
+    settlements = _settle(run) if repair else ()
+    shelf = _Shelf(left={receipt.remote_id: receipt for receipt in statuses_of(run) if not receipt.reblog})
     findings: list[Finding] = []
     present = hidden = 0
     for row in run.queue.published(run.account):
         receipt = shelf.left.pop(row.remote_id or "", None)
-        if receipt is None:
-            receipt = _get(run, row)
+        if receipt is None and row.remote_id is not None:
+            receipt = status(run, row.remote_id)
         if receipt is None and _is_hidden(run, row):
             hidden += 1
         elif receipt is None:
@@ -99,59 +90,20 @@ def _verify(run: Round, *, repair: bool) -> Verified:
         present=present,
         hidden=hidden,
         foreign=len(shelf.left) - len(duplicates),
-        settled=settled,
         unknown=run.queue.unknown_count(run.account),
         findings=(*findings, *duplicates),
+        settlements=settlements,
     )
 
 
-def _settle(run: Round) -> int:
+def _settle(run: Round) -> tuple[Finding, ...]:
     """One request at most is in flight at an account."""
     row = run.queue.abandoned(run.hold, now=run.now())
-    return 0 if row is None else int(look_once(run, row))
-
-
-def _account(run: Round) -> Iterator[Receipt]:
-    max_id: str | None = None
-    while page := _page(run, max_id):
-        yield from page
-        max_id = page[-1].remote_id
-
-
-def _page(run: Round, max_id: str | None) -> list[Receipt]:
-    while True:
-        _wait(run, LOOK)
-        try:
-            page = list(run.ports.publisher.own(max_id=max_id))
-        except (NetworkError, Deferred, Unknown) as error:
-            run.wait(run.pause_for(error), error.message)
-            continue
-        run.spend(LOOK)
-        run.answered()
-        return page
-
-
-def _get(run: Round, row: Publication) -> Receipt | None:
-    """Some servers list only the newest statuses; ask for this one."""
-    while row.remote_id is not None:
-        _wait(run, _GET)
-        try:
-            receipt = run.ports.publisher.get(row.remote_id)
-        except (NetworkError, Deferred, Unknown) as error:
-            run.wait(run.pause_for(error), error.message)
-            continue
-        run.spend(_GET)
-        run.answered()
-        return receipt
-    return None
-
-
-def _wait(run: Round, need: Need) -> None:
-    until, rule = run.budget.wait(run.now(), need)
-    if rule is not None:
-        run.wait(until, rule)
-    run.check_signal()
-    run.keep()
+    if row is None or not look_once(run, row):
+        return ()
+    remote = run.queue.remote(row.destination, row.source, row.post_id, row.draft.part)
+    remote_id, url = remote or (None, None)
+    return (_finding("settled", replace(row, remote_id=remote_id, remote_url=url)),)
 
 
 def _is_hidden(run: Round, row: Publication) -> bool:
@@ -168,6 +120,8 @@ def _says_so_as_sent(row: Publication, receipt: Receipt) -> bool:
 
 
 def _altered(run: Round, row: Publication, receipt: Receipt) -> Iterator[Finding]:
+    if row.is_adopted:  # in the words of another tool, and as that tool was told
+        return
     addressed = Addressed(text=linked(run.queue, row))
     found = []
     if receipt.text is not None and not (

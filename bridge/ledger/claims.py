@@ -264,15 +264,23 @@ def _received(receipt: Receipt | None) -> dict[str, object]:
 def _rotated(connection: sa.Connection, publication: Publication) -> dict[str, object]:
     columns = (publications.c.part, publications.c.draft_digest, publications.c.key_epoch)
     row = connection.execute(sa.select(*columns).where(publications.c.id == publication.id)).one()
+    of = {"source": publication.source, "post_id": publication.post_id}
+    key, epoch = rotated_key(row, destination=publication.destination, **of)
+    return {"key_epoch": epoch, "idempotency_key": key}
+
+
+def rotated_key(row: Row, *, destination: str, source: str, post_id: str) -> tuple[str, int]:
+    """The next key of a row, and its epoch."""
+    epoch = row.key_epoch + 1
     key = idempotency_key(
-        publication.destination,
-        source=publication.source,
-        post_id=publication.post_id,
+        destination,
+        source=source,
+        post_id=post_id,
         part=row.part,
         draft_digest=row.draft_digest,
-        epoch=row.key_epoch + 1,
+        epoch=epoch,
     )
-    return {"key_epoch": row.key_epoch + 1, "idempotency_key": key}
+    return key, epoch
 
 
 def _taken(publication: Publication, receipt: Receipt | None) -> LedgerError:

@@ -146,7 +146,9 @@ class Deliveries(Store):
     def last_remote_id(self, destination: str) -> str | None:
         """Of the status that was confirmed last: whatever is looked for came after it."""
         p = publications.c
-        statement = sa.select(p.remote_id).where(p.destination == destination, p.state == State.PUBLISHED)
+        mine = (p.destination == destination, p.state == State.PUBLISHED)
+        # An adopted one may have no time: nobody here knows when it was sent.
+        statement = sa.select(p.remote_id).where(*mine, p.published_at.is_not(None))
         with self._database.read() as connection:
             return connection.scalar(statement.order_by(p.published_at.desc()).limit(1))
 

@@ -51,6 +51,12 @@ class Destinations(Store):
         with self._database.write() as connection:
             _change(connection, account, paused_reason=reason)
 
+    def paused(self, account: str) -> str | None:
+        with self._database.read() as connection:
+            return connection.scalar(
+                sa.select(destinations.c.paused_reason).where(destinations.c.account == account)
+            )
+
     def proposed(self, destination: str, source: str) -> str | None:
         """The stamp of what was last proposed: an equal one makes proposing again needless."""
         with self._database.read() as connection:
@@ -101,6 +107,11 @@ def lock_account(connection: sa.Connection, account: str) -> None:
     statement = sa.select(destinations.c.account).where(destinations.c.account == account).with_for_update()
     if connection.scalar(statement) is None:
         raise unknown_account(account)
+
+
+def forget_proposals(connection: sa.Connection, account: str) -> None:
+    """The next run makes its plan anew: rows have changed in a way that no stamp tells."""
+    _change(connection, account, proposed="{}")
 
 
 def extend(connection: sa.Connection, hold: Hold, *, now: datetime, **values: datetime) -> None:

@@ -114,6 +114,22 @@ class Posts(Store):
             raise LedgerError(f"Several sources have a post {wanted}.", hint="Give its URL or the source.")
         return (rows[0].source, rows[0].source_id) if rows else None
 
+    def canonical(self, source: str, ids: Collection[str]) -> dict[str, str]:
+        """The ids under which the posts of these ids are known; of an edited post any id will do."""
+        found: dict[str, str] = {}
+        older = sa.select(aliases.c.alias_id, posts.c.source_id).join(posts, posts.c.id == aliases.c.post_id)
+        with self._database.read() as connection:
+            for some in batches(ids):
+                same = sa.select(posts.c.source_id, posts.c.source_id.label("known_as")).where(
+                    posts.c.source == source, self._database.among(posts.c.source_id, some)
+                )
+                former = older.where(
+                    aliases.c.source == source, self._database.among(aliases.c.alias_id, some)
+                )
+                for statement in (same, former):
+                    found.update((named, known_as) for named, known_as in connection.execute(statement))
+        return found
+
     def sources(self) -> list[SourceRow]:
         counted = (
             sa.select(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bridge.ledger.adoptions import Adoptions
 from bridge.ledger.claims import Claims
 from bridge.ledger.deliveries import Deliveries
 from bridge.ledger.destinations import Destinations
 from bridge.ledger.plans import Plans
+from bridge.ledger.repairs import Repairs
 from bridge.ledger.uploads import Uploads
 
 
-class Queue(Destinations, Plans, Claims, Deliveries, Uploads):
-    """Accounts and holds · plans · claim, abandoned, settle · what became of it · uploads."""
+class Queue(Destinations, Plans, Claims, Deliveries, Repairs, Adoptions, Uploads):
+    """Accounts and holds · plans · claim, abandoned, settle · what became of it · repairs · adoptions ·
+    uploads."""

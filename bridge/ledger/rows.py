@@ -98,6 +98,14 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentAgain:
+    """Statuses that were missing and are back in line. `orphans`: answers to them that stand, and stay."""
+
+    remote_ids: frozenset[str] = frozenset()  #: by which they were known
+    orphans: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One part of one post at one account, as `log` shows it."""
 

@@ -8,14 +8,15 @@ from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.match import says
 from bridge.statuses import Limits, StatusDraft, Warn
 
-_WIDTH = {"direct": 0, "private": 1, "mutuals_only": 1, "unlisted": 2, "local": 2, "public": 3}
+#: How many can read it, as far as servers' words for it can be compared.
+WIDTH = {"direct": 0, "private": 1, "mutuals_only": 1, "unlisted": 2, "local": 2, "public": 3}
 _NEAR = timedelta(seconds=1)
 
 
 def is_wider(draft: StatusDraft, receipt: Receipt) -> bool:
     """More people can read it than was asked for: the run must stop (snac 2.75 makes unlisted public)."""
-    found = _WIDTH.get(receipt.visibility or "")
-    return found is not None and found > _WIDTH[draft.visibility.value]
+    found = WIDTH.get(receipt.visibility or "")
+    return found is not None and found > WIDTH[draft.visibility.value]
 
 
 def mismatches(

@@ -235,7 +235,7 @@ class _Run:
         }
         self.outcome.starts += 1
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.victim", "publish", "--yes", "--json"],
+            [sys.executable, "-m", "tests.chaos.victim", "publish", "--yes", "--json", *self._options()],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -270,7 +270,7 @@ class _Run:
             return False
         if code == 7:
             self.outcome.excluded += 1
-        if code in _GOES_ON or (code in self._also_goes_on()):
+        if code in _GOES_ON or (code in self._also_goes_on()) or '"code": "WIDER"' in out:
             time.sleep(_PAUSE)
             return False
         if code not in {0, 3}:
@@ -288,9 +288,11 @@ class _Run:
         codes = set()
         if kinds & {FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN}:
             codes.add(4)
-        if FaultKind.WIDER in kinds:
-            codes.add(1)
         return codes
+
+    def _options(self) -> list[str]:
+        """Somebody looked after a post that came out wider, and goes on."""
+        return ["--try-again"] if FaultKind.WIDER in self.scenario.kinds else []
 
     def _cut_down(self, cut: Cut) -> None:
         where = "a random moment" if cut.after is not None else cut.name or "a boundary by number"

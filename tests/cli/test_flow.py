@@ -23,6 +23,7 @@ from bridge import sample
 from bridge.cli.timelapse import TimeLapse
 from bridge.ledger import open_ledger
 from bridge.ledger.owner import this_process
+from bridge.sandbox.rules.faults import Fault, FaultKind
 from bridge.sandbox.server import Sandbox
 from tests.cli.conftest import ROOT, Cli
 
@@ -259,3 +260,17 @@ def test_no_token_is_ever_seen(
     files = [path for path in home.rglob("*") if path.is_file()]
     assert [p.name for p in files if canary.encode() in p.read_bytes()] == ["credentials.toml"]
     assert str(home) not in said[3]
+
+
+def test_a_post_that_came_out_wider_stops_later_runs_too(cli: Cli, server: Sandbox, account: str) -> None:
+    server.faults.add(Fault(kind=FaultKind.WIDER, nth=1))
+    first = cli("publish", MUSEUM, *YEAR, "--yes", "--json")
+    assert (first.code, first.document["error"]["code"]) == (3, "WIDER")
+    again = cli("publish", *YEAR, "--yes", "--json")
+    assert (again.code, again.document["error"]["code"]) == (3, "WIDER")
+    assert len(server.state.statuses) == 1
+    assert cli("verify").code == 3  # reading is no danger, and ends no pause
+    assert "public instead of unlisted" in cli("status", "--json").data["mirrors"][0]["paused"]
+    assert cli("publish", *YEAR, "--yes", "--try-again").code == 0
+    assert len(server.state.statuses) > 5
+    assert cli("status", "--json").data["mirrors"][0]["paused"] is None

@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 
 from bridge.engine.deliver import pump
+from bridge.engine.propose import Wish
 from bridge.engine.terms import Terms
-from bridge.errors import Locked, PublishError
+from bridge.errors import Locked, Wider
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
 from bridge.posts import Kind, Reference, Span, SpanKind
 from bridge.publications import State
 from bridge.publishers.memory import Fault
-from bridge.statuses import Idempotency, Window
+from bridge.rendering import RenderOptions
+from bridge.statuses import Idempotency, Visibility, Window
 from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, Crash, Stage, post
 
@@ -193,9 +195,63 @@ def test_a_post_that_came_out_wider_stops_the_run_at_once(ledger: Ledger) -> Non
     stage.plan([post(1), post(2)])
     publish = stage.server._written
     stage.server._written = lambda *a: replace(publish(*a), visibility="public")  # type: ignore[method-assign]
-    with pytest.raises(PublishError, match="the server made it public"):
+    with pytest.raises(Wider, match="the server made it public"):
         stage.run()
     assert ledger.queue.counts(ACCOUNT)[State.PUBLISHED] == 1
+    assert len(stage.server.statuses) == 1
+
+
+def widened(ledger: Ledger) -> Stage:
+    """The first post came out public; the server has been put right since."""
+    stage = Stage(ledger)
+    stage.plan([post(1), post(2), post(3)])
+    publish = stage.server._written
+    stage.server._written = lambda *a: replace(publish(*a), visibility="public")  # type: ignore[method-assign]
+    with pytest.raises(Wider):
+        stage.run()
+    stage.server._written = publish  # type: ignore[method-assign]
+    return stage
+
+
+def test_a_later_run_remembers_that_a_post_came_out_wider(ledger: Ledger) -> None:
+    stage = widened(ledger)
+    with pytest.raises(Wider, match="made a post public instead of unlisted: https://memory") as refusal:
+        stage.run()
+    assert "--visibility public" in str(refusal.value)
+    assert "--try-again" in str(refusal.value)
+    assert len(stage.server.statuses) == 1
+
+
+def test_asking_for_what_the_server_makes_ends_the_pause(ledger: Ledger) -> None:
+    stage = widened(ledger)
+    wish = Wish(limits=FREE, options=RenderOptions(visibility=Visibility.PUBLIC))
+    stage.plan(wish=wish)
+    assert stage.run().published == 2
+    assert ledger.queue.paused(ACCOUNT) is None
+
+
+def test_a_person_may_end_the_pause_and_the_next_wide_post_brings_it_back(ledger: Ledger) -> None:
+    stage = widened(ledger)
+    ledger.queue.pause(ACCOUNT, None)
+    publish = stage.server._written
+    stage.server._written = lambda *a: replace(publish(*a), visibility="public")  # type: ignore[method-assign]
+    with pytest.raises(Wider):
+        stage.run()
+    assert len(stage.server.statuses) == 2
+    assert ledger.queue.paused(ACCOUNT)
+
+
+def test_a_lost_post_is_not_sent_again_while_the_account_is_paused(ledger: Ledger) -> None:
+    stage = widened(ledger)
+    ledger.queue.pause(ACCOUNT, None)
+    stage.server.faults.append(Fault.LOST_BEFORE)
+    stage.run(stop=lambda: bool(ledger.queue.unknown_count(ACCOUNT)))
+    ledger.queue.pause(
+        ACCOUNT, "public instead of unlisted: https://x came out wider than it was meant to be."
+    )
+    stage.time.sleep(600)
+    with pytest.raises(Wider):
+        stage.run()
     assert len(stage.server.statuses) == 1
 
 

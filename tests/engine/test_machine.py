@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bridge.engine import recover
 from bridge.engine.terms import Terms
+from bridge.engine.verify import verify
+from bridge.errors import Locked
 from bridge.ledger import Ledger, open_ledger
 from bridge.ledger.tables import metadata
 from bridge.pacing import Pace
@@ -50,6 +52,7 @@ class Delivery(RuleBasedStateMachine):
         self.stage = Stage(self.ledger, limits)
         self.twins = twins
         self.count = 0
+        self.deleted: set[str] = set()
 
     def text(self, number: int) -> str:
         return "Good morning" if self.twins else f"Post {number}"
@@ -80,6 +83,26 @@ class Delivery(RuleBasedStateMachine):
     def retry(self) -> None:
         self.ledger.queue.retry(ACCOUNT, now=self.stage.time.now())
 
+    @rule(number=st.integers(0, 30))
+    def delete(self, number: int) -> None:
+        """The owner takes one back."""
+        rows = list(self.ledger.queue.published(ACCOUNT))
+        if rows:
+            gone = rows[number % len(rows)].remote_id or ""
+            self.stage.server.withdraw(gone)
+            self.deleted.add(gone)
+
+    @rule()
+    def repair(self) -> None:
+        try:
+            found = verify(self.stage.ports(), Terms(), repair=True)
+        except Locked:
+            self.stage.restart()
+            return
+        missing = [each.remote_id for each in found.of("missing")]
+        assert set(missing) <= self.deleted
+        self.ledger.queue.send_again(ACCOUNT, missing, now=self.stage.time.now())
+
     @invariant()
     def nothing_is_there_twice(self) -> None:
         if not hasattr(self, "stage"):
@@ -104,6 +127,7 @@ class Delivery(RuleBasedStateMachine):
         stage.server.crashes.clear()
         stage.time.sleep(3600)
         for _ in range(4):
+            self.repair()
             self.ledger.queue.retry(ACCOUNT, now=stage.time.now())
             stage.run_to_the_end()
         self.nothing_is_there_twice()
@@ -113,7 +137,8 @@ class Delivery(RuleBasedStateMachine):
         remote = {row.remote_id: row for row in self.ledger.queue.published(ACCOUNT)}
         assert set(remote) == {receipt.remote_id for receipt in stage.server.statuses}
         for receipt in stage.server.statuses:
-            assert receipt.in_reply_to_id == self.ledger.queue.reply_target(remote[receipt.remote_id])
+            above = receipt.in_reply_to_id
+            assert above in self.deleted or above == self.ledger.queue.reply_target(remote[receipt.remote_id])
 
 
 QUICK = settings(

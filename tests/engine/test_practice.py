@@ -11,18 +11,20 @@ from datetime import datetime
 import pytest
 from PIL import Image
 
+from bridge.engine.adopt import enter, found_of, recognise
 from bridge.engine.deliver import pump
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
+from bridge.posts import MediaType
 from bridge.publications import State
-from bridge.publishers.base import MediaFile
+from bridge.publishers.base import Addressed, MediaFile
 from bridge.publishers.mastodon import MastodonPublisher, connect
 from bridge.sandbox.clock import ManualClock
 from bridge.sandbox.rules.faults import Fault, FaultKind
 from bridge.sandbox.server import Sandbox
-from bridge.statuses import MediaRef
+from bridge.statuses import MediaRef, StatusDraft
 from tests.contracts.test_mastodon import limits_of
 from tests.engine.stage import SOURCE, Files, Notes, Stage, post
 
@@ -173,3 +175,52 @@ def test_no_window_is_overrun_by_our_own_doing(ledger: Ledger) -> None:
         assert not [status for _, _, status in play.sandbox.state.requests if status == 429]
         assert (play.time.now() - start).total_seconds() < 3700
         check(play, 64)
+
+
+@pytest.mark.parametrize(("profile", "version"), SERVERS)
+def test_what_its_owner_deleted_is_put_back_once(ledger: Ledger, profile: str, version: str | None) -> None:
+    with rehearsal(ledger, profile, version) as play:
+        play.plan(6, media=1 if profile == "pixelfed" else 0)
+        play.run()
+        rows = list(ledger.queue.published(play.publisher.account))
+        for row in rows[1:4:2]:  # one on its own, and one that is the last of its thread
+            play.publisher.withdraw(row.remote_id or "")
+        found = verify(play.ports(), Terms(), repair=True)
+        gone = [each.remote_id for each in found.of("missing")]
+        assert gone == [rows[1].remote_id, rows[3].remote_id]
+        ledger.queue.send_again(play.publisher.account, gone, now=play.time.now())
+        assert play.run().published == 2
+        check(play, 6)
+        assert play.run().published == 0
+
+
+@pytest.mark.parametrize(("profile", "version"), SERVERS)
+def test_what_another_tool_has_carried_is_recognised(
+    ledger: Ledger, profile: str, version: str | None
+) -> None:
+    """Its text comes back as the server shows it, and only the rest is sent."""
+    words = "We are open again, says @louvre, & the <lace> is back"
+    with rehearsal(ledger, profile, version) as play:
+        media = 1 if profile == "pixelfed" else 0
+        play.stage.record([post(1, text=words, media=media), post(2, media=media), post(3, media=media)])
+        for number, text in enumerate([words.replace("@louvre", "@louvre@twitter.com"), "Not ours"], start=1):
+            draft = StatusDraft(post_id="x", part=1, parts=1, text=text, length=len(text))
+            ids = ()
+            if media:
+                ref = MediaRef(position=0, type=MediaType.IMAGE, file=f"{number}.png")
+                file = Pictures().describe(ref)
+                upload = play.publisher.upload(file, lambda ref=ref: Pictures().open(ref), description=None)
+                ids = (upload.remote_id,)
+            play.publisher.publish(draft, Addressed(text=text, media=ids), key=f"key {number}")
+        seen = recognise(play.ports(), Terms(), [SOURCE])
+        assert [(each.candidate.post_id, each.by) for each in seen.matches] == [("1001", "text")]
+        assert (seen.doubts, seen.foreign) == ((), 1)
+        account, limits = play.publisher.account, play.publisher.limits()
+        found = [found_of(match) for match in seen.matches]
+        at = play.time.now()
+        enter(ledger, Wish(limits=limits), found, account=account, owner=play.stage.owner(), now=at)
+        actions = actions_of(propose(ledger, SOURCE, Wish(limits=limits), destination=account))
+        ledger.queue.apply(actions, destination=account, source=SOURCE, now=at)
+        assert play.run().published == 2
+        found_now = verify(play.ports(), Terms())
+        assert (found_now.present, found_now.findings, found_now.foreign) == (3, (), 1)

@@ -10,9 +10,9 @@ import pytest
 from bridge.engine.terms import Terms
 from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
-from bridge.statuses import Window
+from bridge.statuses import Idempotency, Window
 from tests.changes import replace
-from tests.engine.stage import FREE, NOW, Crash, Stage, post
+from tests.engine.stage import ACCOUNT, FREE, NOW, Crash, Stage, post
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_repair_settles_what_is_there(ledger: Ledger) -> None:
     assert (seen.settled, seen.unknown) == (0, 1)
     repaired = verify(stage.ports(), Terms(), repair=True)
     assert (repaired.settled, repaired.unknown, repaired.present) == (1, 0, 1)
+    assert [(f.post_id, f.remote_id) for f in repaired.settlements] == [("1001", "1")]
     assert stage.run().published == 1
     assert len(stage.server.statuses) == 2
 
@@ -72,3 +73,29 @@ def test_reading_keeps_to_the_window_for_paging(ledger: Ledger) -> None:
     found = verify(stage.ports(), Terms())
     assert found.present == 130
     assert stage.time.now() - NOW >= timedelta(minutes=15)
+
+
+def test_what_goes_back_in_line_is_no_replay_of_what_was_deleted(ledger: Ledger) -> None:
+    """Within its hour a server answers the old key with the status that is gone."""
+    stage = Stage(ledger, replace(FREE, idempotency=Idempotency.REPLAYS))
+    stage.plan([post(1)])
+    stage.run()
+    gone = stage.server.statuses.pop()
+    [missing] = verify(stage.ports(), Terms(), repair=True).of("missing")
+    ledger.queue.send_again(ACCOUNT, [missing.remote_id], now=stage.time.now())
+    assert stage.run().published == 1
+    assert [each.remote_id for each in stage.server.statuses] != [gone.remote_id]
+    assert verify(stage.ports(), Terms()).findings == ()
+
+
+def test_answers_that_stand_stay_where_they_are(ledger: Ledger) -> None:
+    stage = published(ledger, 3)
+    gone = stage.server.statuses.pop(0)
+    stage.server.statuses[0] = replace(stage.server.statuses[0], in_reply_to_id=None)  # as Mastodon does
+    again = ledger.queue.send_again(ACCOUNT, [gone.remote_id], now=stage.time.now())
+    assert again.orphans == 1
+    stage.run()
+    found = verify(stage.ports(), Terms())
+    assert [(f.kind, f.post_id, f.detail) for f in found.findings] == [
+        ("altered", "1002", "it does not continue its thread")
+    ]

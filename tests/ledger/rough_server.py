@@ -33,6 +33,7 @@ class Server:
     now: datetime = T0
     mode: str = "ok"
     statuses: list[tuple[datetime, str, str, str | None]] = field(default_factory=list)
+    written: int = 0
     under_way: list[tuple[datetime, str, str | None]] = field(default_factory=list)
 
     def publish(self, text: str, reply_to: str | None) -> str:
@@ -54,6 +55,14 @@ class Server:
             i for at, i, said, parent in self.statuses if (said, parent) == (text, reply_to) and at >= since
         ]
 
+    def carry(self, text: str) -> str:
+        """Another tool makes a status."""
+        return self._write(self.now, text, None)
+
+    def delete(self, number: int) -> None:
+        """Its owner takes back one of the statuses."""
+        del self.statuses[number % len(self.statuses)]
+
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
         for arrival in [each for each in self.under_way if each[0] <= self.now]:
@@ -61,7 +70,8 @@ class Server:
             self._write(*arrival)
 
     def _write(self, at: datetime, text: str, reply_to: str | None) -> str:
-        self.statuses.append((at, str(len(self.statuses) + 1), text, reply_to))
+        self.written += 1
+        self.statuses.append((at, str(self.written), text, reply_to))
         return self.statuses[-1][1]
 
 

@@ -20,12 +20,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bridge.errors import LedgerError, Locked
 from bridge.ledger import Ledger, open_ledger
+from bridge.ledger.adoptions import Adoptee, Adoption, Fate
 from bridge.ledger.owner import this_process
 from bridge.ledger.rows import Hold
-from bridge.ledger.tables import events, metadata, publications
-from bridge.publications import TRANSITIONS, Publication, State
+from bridge.ledger.tables import events, metadata, posts, publications
+from bridge.publications import ADOPTED, TRANSITIONS, Publication, State
 from bridge.statuses import StatusRef
-from tests.ledger.builders import ACCOUNT, OTHER, T0, dead, hold, plan, publish, receipt
+from tests.ledger.builders import ACCOUNT, OTHER, SOURCE, T0, dead, draft, hold, plan, publish, receipt
 from tests.ledger.rough_server import MODES, Crash, Deferred, Refused, Server, Unknown
 
 GRACE = timedelta(seconds=150)
@@ -95,6 +96,8 @@ class Protocol(RuleBasedStateMachine):
         self.planned = 0
         self.parents: dict[str, StatusRef | None] = {}
         self.lives = 0
+        self.deleted = 0
+        self.carried: set[str] = set()
         self.ledger.queue.open_destination(ACCOUNT, now=T0)
         self.deliverer = self._new_process()
 
@@ -122,6 +125,35 @@ class Protocol(RuleBasedStateMachine):
         except Crash:
             self.deliverer = self._new_process()
         self.server.mode = "ok"
+
+    @rule(data=st.data())
+    def adopt(self, data: st.DataObject) -> None:
+        """Another tool carries a post, and we are told."""
+        waiting = [row for row in self._rows() if row.state in {State.APPROVED, State.FAILED}]
+        if waiting:
+            row = data.draw(st.sampled_from(waiting))
+            remote_id = self.server.carry(row.text)
+            adoptee = Adoptee(draft=draft(row.source_id), sort_key="", remote_id=remote_id)
+            adoption = Adoption(post_id=row.source_id, parts=(adoptee,), reason=ADOPTED + "carried by a tool")
+            [done] = self.ledger.queue.adopt(
+                [adoption], destination=ACCOUNT, source=SOURCE, now=self.server.now
+            )
+            assert done.fate is Fate.ADOPTED
+            self.carried.add(remote_id)
+
+    @rule(number=st.integers(0, 30))
+    def delete(self, number: int) -> None:
+        if self.server.statuses:
+            self.server.delete(number)
+            self.deleted += 1
+
+    @rule()
+    def repair(self) -> None:
+        """What is in the ledger and not on the account goes back in line."""
+        there = {status[1] for status in self.server.statuses}
+        gone = [row.remote_id for row in self._rows() if row.remote_id and row.remote_id not in there]
+        again = self.ledger.queue.send_again(ACCOUNT, gone, now=self.server.now)
+        assert again.remote_ids == set(gone)
 
     @rule(seconds=st.sampled_from([1, 60, 200, 700, 36_000]))
     def wait(self, seconds: int) -> None:
@@ -158,17 +190,30 @@ class Protocol(RuleBasedStateMachine):
         if not hasattr(self, "server"):
             return
         self.server.mode = "ok"
+        for _ in range(2):  # what is found on the way may be missing, too
+            self.come_to_an_end()
+            self.repair()
+        self.come_to_an_end()
+        self.check()
+
+    def come_to_an_end(self) -> None:
         for _ in range(4 * self.planned + 4):
             self.server.wait(400)
             self.deliverer.step()
+
+    def check(self) -> None:
         rows = {row.id: row for row in self._rows()}
         published = [row for row in rows.values() if row.state == State.PUBLISHED]
         for row in rows.values():
             assert row.state in {State.PUBLISHED, State.FAILED} or self._is_held_back(row, rows), row
-        assert [row.remote_id for row in published] == [status[1] for status in self.server.statuses]
+        ours, there = [row.remote_id for row in published], [status[1] for status in self.server.statuses]
+        assert sorted(ours) == sorted(there)
+        assert ours == there or self.deleted or self.carried, "only what is sent again comes later"
         parents = {status[1]: status[3] for status in self.server.statuses}
         for row in published:
-            if row.reply_to_id:
+            if row.remote_id in self.carried:
+                assert parents[row.remote_id] is None
+            elif row.reply_to_id and (parents[row.remote_id] in there or not self.deleted):
                 assert parents[row.remote_id] == rows[row.reply_to_id].remote_id
 
     def _is_held_back(self, row: Any, rows: dict[int, Any]) -> bool:
@@ -188,9 +233,10 @@ class Protocol(RuleBasedStateMachine):
             if self.ledger._database.is_sqlite
             else sa.cast(p.draft, sa.JSON)["text"].as_string()
         )
-        columns = (p.id, p.state, p.remote_id, p.reply_to_id, text.label("text"))
+        columns = (p.id, p.state, p.remote_id, p.reply_to_id, posts.c.source_id, text.label("text"))
+        rows = sa.select(*columns).join(posts, posts.c.id == p.post_id).order_by(p.sort_key)
         with self.ledger._database.read() as connection:
-            return list(connection.execute(sa.select(*columns).order_by(p.sort_key)))
+            return list(connection.execute(rows))
 
 
 def protocol(opened: Ledger, left_out: str = "") -> type[Protocol]:
