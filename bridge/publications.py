@@ -27,7 +27,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.PUBLISHED: frozenset({State.WITHDRAWN}),
     State.FAILED: frozenset({State.APPROVED, State.SKIPPED}),
     State.SKIPPED: frozenset({State.PENDING}),
-    State.WITHDRAWN: frozenset(),
+    State.WITHDRAWN: frozenset({State.SKIPPED}),  # a person wants it published anew: planned as if new
 }
 
 _KEYS = uuid.UUID("5f2a3b1e-6d0c-5c1d-9a55-70a55e7e11e0")

@@ -59,7 +59,13 @@ def clock_of(output: Output) -> Clock:
 
 
 def ports(
-    app: App, publisher: MastodonPublisher, clock: Clock, *, watcher: Watcher, stop: Callable[[], bool]
+    app: App,
+    publisher: MastodonPublisher,
+    clock: Clock,
+    *,
+    watcher: Watcher,
+    stop: Callable[[], bool],
+    run: int | None = None,
 ) -> Ports:
     from bridge.engine.files import ArchiveFiles
     from bridge.engine.terms import Ports
@@ -74,6 +80,7 @@ def ports(
         chance=random.random,
         watcher=watcher,
         stop=stop,
+        run=run,
     )
 
 

@@ -95,7 +95,7 @@ class _Run:
         hold = self._hold()
         try:
             planned = self._plan(source, wish, run)
-            delivered, code = self._deliver(publisher, hold)
+            delivered, code = self._deliver(publisher, hold, run)
             outcome = delivered.stopped or "done"
         finally:
             self.queue.release(hold)
@@ -170,13 +170,13 @@ class _Run:
         self.queue.save_proposed(self.account.id, source, f"{named} {planned.skipped} {planned.held}")
         return planned
 
-    def _deliver(self, publisher: MastodonPublisher, hold: Hold) -> tuple[Delivered, int]:
+    def _deliver(self, publisher: MastodonPublisher, hold: Hold, run: int) -> tuple[Delivered, int]:
         from bridge.engine.deliver import pump
         from bridge.publications import State
 
         left = self.queue.counts(self.account.id)[State.APPROVED]
         with stopping(self.output) as stop, watching(self.output, left=left, finish=self._finish) as watcher:
-            given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop)
+            given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop, run=run)
             delivered = pump(given, terms(self.app, self.account), hold)
         return delivered, stop.exit_code
 

@@ -59,6 +59,11 @@ class Progress:
         self._output.detail(f"published {row.post_id}{part}: {receipt.url or receipt.remote_id}")
         self.tell()
 
+    def withdrawn(self, row: Publication) -> None:
+        self._done += 1
+        self._output.detail(f"deleted {row.post_id}: {row.remote_url or row.remote_id}")
+        self.tell()
+
     def failed(self, row: Publication, reason: str) -> None:
         self._done += 1
         self._output.remark(

@@ -117,6 +117,11 @@ def extend(connection: sa.Connection, hold: Hold, *, now: datetime, **values: da
         )
 
 
+def forget_proposed(connection: sa.Connection, account: str) -> None:
+    """What is to be done has changed: the next run proposes everything anew."""
+    _change(connection, account, proposed=documents.encode({}))
+
+
 def unknown_account(account: str) -> LedgerError:
     return LedgerError(f"The ledger does not know the account {account}.", hint="See `passerelle accounts`.")
 

@@ -7,7 +7,8 @@ from bridge.ledger.deliveries import Deliveries
 from bridge.ledger.destinations import Destinations
 from bridge.ledger.plans import Plans
 from bridge.ledger.uploads import Uploads
+from bridge.ledger.withdrawals import Withdrawals
 
 
-class Queue(Destinations, Plans, Claims, Deliveries, Uploads):
-    """Accounts and holds · plans · claim, abandoned, settle · what became of it · uploads."""
+class Queue(Destinations, Plans, Claims, Deliveries, Withdrawals, Uploads):
+    """Accounts and holds · plans · claim, abandoned, settle · what became of it · taking back · uploads."""

@@ -24,6 +24,8 @@ class Need:
 STATUS = Need()
 UPLOAD = Need(statuses=0, media=1)
 LOOK = Need(statuses=0, paging=1)
+READ = Need(statuses=0)
+DELETE = Need(statuses=0, deletes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
