@@ -47,15 +47,27 @@ def log(
             _history(app, output, post)
 
 
-def retry(output: Output, posts: Posts = None, to: To = None) -> None:
-    """Put failures back in line: those of the posts named, or all."""
+def retry(
+    output: Output,
+    posts: Posts = None,
+    to: To = None,
+    withdrawn: Annotated[
+        bool,
+        typer.Option(
+            "--withdrawn", help="Also everything that `undo` deleted; a post that is named comes back anyway."
+        ),
+    ] = False,
+) -> None:
+    """Put failures, and named posts that `undo` deleted, back in line; without a name all failures."""
     from bridge.app import open_app, utcnow
 
     with open_app(output.home, output.config) as app:
         named = [find_post(app, post) for post in posts or ()] or None
-        count = sum(
-            app.ledger.queue.retry(account, now=utcnow(), posts=named) for account in _accounts(app, to)
-        )
+        queue, count = app.ledger.queue, 0
+        for account in _accounts(app, to):
+            count += queue.retry(account, now=utcnow(), posts=named)
+            if named or withdrawn:
+                count += queue.reinstate(account, named, now=utcnow())
     output.data({"retried": count})
     output.show(f"{count} statuses are back in line." if count != 1 else "1 status is back in line.")
     if count:

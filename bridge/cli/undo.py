@@ -165,7 +165,7 @@ class _Run:
     def _agree(self, plan: Plan, *, yes: bool, named: str | None) -> None:
         """Shows what is to go; asks once, and for the account's name where much is."""
         count = len(plan.chosen.rows)
-        for line in plan.lines(self.now()):
+        for line in plan.lines(self.now()) if count else ():
             self.output.say(line)
         plan.warn()
         if count > _MANY and named is None:
