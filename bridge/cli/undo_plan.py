@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.engine.choice import Chosen
     from bridge.ledger.rows import Placed
     from bridge.pacing import Schedule
-    from bridge.statuses import Limits
+    from bridge.statuses import Limits, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,12 @@ class Plan:
             f" of {number(self.chosen.posts)} posts, the last first.",
             f"  first  {_described(first)}",
             f"  last   {_described(last)}",
-            f"  {self._window()}: done by {local(schedule.finish)} ({span(schedule.seconds)}).",
+            f"  {self._rule}: done by {local(schedule.finish)} ({span(schedule.seconds)}).",
         ]
 
     def document(self, now: datetime) -> dict[str, Any]:
         schedule = self.schedule(len(self.chosen.rows), now)
-        window = next((each for each in self.limits.windows if each.name == "deletes"), None)
+        window = self._window
         return {
             "account": self.account,
             "statuses": len(self.chosen.rows),
@@ -88,8 +88,14 @@ class Plan:
                 hint="`passerelle verify --repair` looks for them.",
             )
 
-    def _window(self) -> str:
-        found = next((each for each in self.limits.windows if each.name == "deletes"), None)
+    @property
+    def _window(self) -> Window | None:
+        windows = self.limits.windows
+        return next((each for each in windows if each.name in ("deletes", "actions")), None)
+
+    @property
+    def _rule(self) -> str:
+        found = self._window
         if found is None:
             return "The server sets no limit of its own to deletions"
         return f"The server takes {found.limit} deletions in {span(found.seconds)}"

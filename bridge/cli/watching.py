@@ -23,6 +23,7 @@ _REASONS = {
     "calls": "the server takes no more requests for now",
     "paging": "the server takes no more requests for now",
     "deletes": "the server takes no more deletions for now",
+    "actions": "the server takes no more requests for now",
     "pace": "your own pace",
     "hours": "outside your hours",
     "retry": "a second try is due later",

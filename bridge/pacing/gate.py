@@ -20,6 +20,11 @@ class Need:
     paging: int = 0
     calls: int = 1
 
+    @property
+    def actions(self) -> int:
+        """Where one window is for posting and deleting alike (Akkoma)."""
+        return self.statuses + self.deletes
+
 
 STATUS = Need()
 UPLOAD = Need(statuses=0, media=1)

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.engine.choice import Choice, Chosen, choose, schedule
 from bridge.engine.deliver import pump
@@ -14,11 +16,12 @@ from bridge.engine.terms import Terms
 from bridge.engine.undo import Undone, undo
 from bridge.engine.verify import verify
 from bridge.errors import Locked
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, open_ledger
 from bridge.ledger.rows import Hold
 from bridge.ledger.tables import events, publications
 from bridge.pacing import Budget, Pace
 from bridge.publications import State
+from bridge.publishers.base import Receipt
 from bridge.publishers.memory import Fault
 from bridge.rendering import RenderOptions
 from bridge.selection import Rules
@@ -47,6 +50,14 @@ class Undoing(Stage):
         done = undo(ports, terms or Terms(), self.choose(**choice).rows, hold)
         self.ledger.queue.release(hold)
         return done
+
+    def try_to_undo(self, posts: frozenset[tuple[str, str]]) -> Undone | None:
+        """None: the process died, and another one comes when its hold has run out."""
+        try:
+            return self.undo(posts=posts)
+        except Crash:
+            self.restart()
+            return None
 
     def states(self) -> dict[str, State]:
         return {row.post_id: row.state for row in self.ledger.queue.placed(ACCOUNT)}
@@ -338,3 +349,44 @@ def test_a_time_that_was_set_ends_it(ledger: Ledger) -> None:
     assert (done.withdrawn, done.stopped, done.remaining) == (30, "max_duration", 15)
     assert done.next_attempt is not None
     assert done.next_attempt >= NOW + timedelta(minutes=30)
+
+
+def _first_line(receipt: Receipt) -> str:
+    return (receipt.text or "").partition("\n")[0]
+
+
+@settings(max_examples=40)
+@given(
+    answers=st.lists(st.booleans(), min_size=1, max_size=8),
+    chosen=st.sets(st.integers(1, 8)),
+    events=st.lists(st.sampled_from([None, "before", "after", *Fault]), max_size=12),
+    owner=st.sets(st.integers(1, 8), max_size=2),
+)
+def test_just_what_was_chosen_goes_whatever_happens(
+    answers: list[bool], chosen: set[int], events: list[str | None], owner: set[int]
+) -> None:
+    """Crashes, faults and the owner's own deletions in any order; and the account is as the ledger says."""
+    with open_ledger("sqlite://") as ledger:
+        stage = Undoing(ledger)
+        count = len(answers)
+        stage.plan(
+            [post(n, answers=n - 1 if answers[n - 1] and n > 1 else None) for n in range(1, count + 1)]
+        )
+        stage.run()
+        statuses = stage.server.statuses
+        statuses.append(replace(statuses[0], remote_id="900", text="Somebody's own"))
+        statuses[:] = [each for each in statuses if _first_line(each) not in {f"Post {n}" for n in owner}]
+        stage.server.crashes = [each if each in ("before", "after") else None for each in events]
+        stage.server.deletion_faults.extend(each if isinstance(each, Fault) else None for each in events)
+        posts = frozenset((SOURCE, str(1000 + n)) for n in chosen)
+        outcomes: list[Undone | None] = []
+        while not outcomes or stage.choose(posts=posts).rows:
+            assert len(outcomes) < 30
+            outcomes.append(stage.try_to_undo(posts))
+        assert stage.texts == [
+            *(f"Post {n}" for n in range(1, count + 1) if n not in chosen | owner), "Somebody's own",
+        ]  # fmt: skip
+        taken = {n for n in range(1, count + 1) if stage.states()[str(1000 + n)] is State.WITHDRAWN}
+        assert taken == chosen & set(range(1, count + 1))
+        done = [outcome for outcome in outcomes if outcome is not None]
+        assert sum(each.gone for each in done) <= len(owner & chosen)
