@@ -7,6 +7,7 @@ it there on purpose.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -81,15 +82,15 @@ def _verify(run: Round, *, repair: bool) -> Verified:
     settled = _settle(run) if repair else 0
     shelf = _Shelf(left={receipt.remote_id: receipt for receipt in _account(run) if not receipt.reblog})
     findings: list[Finding] = []
-    present = hidden = 0
+    present, absent = 0, Counter[str]()
     for row in run.queue.published(run.account):
         receipt = shelf.left.pop(row.remote_id or "", None)
         if receipt is None:
             receipt = _get(run, row)
-        if receipt is None and _is_hidden(run, row):
-            hidden += 1
-        elif receipt is None:
-            findings.append(_finding("missing", row))
+        if receipt is None:
+            kind = _absence(run, row, repair=repair)
+            absent[kind] += 1
+            findings += [_finding("missing", row)] if kind == "missing" else []
         else:
             present += 1
             findings.extend(_altered(run, row, receipt))
@@ -97,10 +98,10 @@ def _verify(run: Round, *, repair: bool) -> Verified:
     duplicates = list(_duplicates(shelf))
     return Verified(
         present=present,
-        hidden=hidden,
+        hidden=absent["hidden"],
         foreign=len(shelf.left) - len(duplicates),
-        settled=settled,
-        unknown=run.queue.unknown_count(run.account),
+        settled=settled + absent["settled"],
+        unknown=run.queue.unknown_count(run.account) + absent["unknown"],
         findings=(*findings, *duplicates),
     )
 
@@ -109,6 +110,17 @@ def _settle(run: Round) -> int:
     """One request at most is in flight at an account."""
     row = run.queue.abandoned(run.hold, now=run.now())
     return 0 if row is None else int(look_once(run, row))
+
+
+def _absence(run: Round, row: Publication, *, repair: bool) -> str:
+    """Why it is not there. A deletion of ours that nobody wrote down is no loss: its answer was."""
+    if _is_hidden(run, row):
+        return "hidden"
+    if not run.queue.withdrawal_begun(row):
+        return "missing"
+    if repair:
+        run.queue.withdraw(run.hold, row, now=run.now(), run=run.ports.run)
+    return "settled" if repair else "unknown"
 
 
 def _account(run: Round) -> Iterator[Receipt]:

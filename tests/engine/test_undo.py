@@ -226,6 +226,19 @@ def test_a_dead_process_is_taken_over(ledger: Ledger, crash: str, nth: int) -> N
     assert set(stage.states().values()) == {State.WITHDRAWN}
 
 
+def test_a_deletion_that_nobody_wrote_down_is_not_missing(ledger: Ledger) -> None:
+    stage = published(ledger)
+    stage.server.crashes = ["after"]
+    with pytest.raises(Crash):
+        stage.undo()
+    stage.restart()
+    found = verify(stage.ports(), Terms())
+    assert (found.present, found.unknown, found.settled, found.findings) == (4, 1, 0, ())
+    found = verify(stage.ports(), Terms(), repair=True)
+    assert (found.present, found.unknown, found.settled, found.findings) == (4, 0, 1, ())
+    assert stage.states()["1005"] is State.WITHDRAWN
+
+
 @pytest.mark.parametrize(
     "fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.DEFERRED, Fault.NOT_SENT], ids=lambda f: f.value
 )
