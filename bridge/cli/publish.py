@@ -225,6 +225,7 @@ class _Run:
             "seconds": round(delivered.seconds, 1),
             "account": self.account.id,
             "held": planned.held,
+            "withdrawn": counts[State.WITHDRAWN],
         }
 
     def _show(self, document: dict[str, Any], delivered: Delivered) -> None:
@@ -238,6 +239,11 @@ class _Run:
             )
         if document["failed"]:
             said(f"{number(document['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
+        if document["withdrawn"] and not document["published"]:
+            said(
+                f"{number(document['withdrawn'])} were deleted again by `undo`, and stay away;"
+                " `passerelle retry --withdrawn` puts them back in line."
+            )
         if document["unknown"]:
             said(f"{number(document['unknown'])} got no answer; the next run looks for them first.")
         if delivered.stopped in ("max_posts", "max_duration"):

@@ -199,18 +199,18 @@ class _Run:
             self.queue.release(hold)
 
     def _finish(self, plan: Plan) -> Callable[[], datetime | None]:
-        before = self._withdrawn()
+        before = self._count("withdrawn")
 
         def finish() -> datetime | None:
-            left = len(plan.chosen.rows) - (self._withdrawn() - before)
+            left = len(plan.chosen.rows) - (self._count("withdrawn") - before)
             return plan.schedule(left, self.now()).finish if left > 0 else None
 
         return finish
 
-    def _withdrawn(self) -> int:
+    def _count(self, state: str) -> int:
         from bridge.publications import State
 
-        return self.queue.counts(self.account.id)[State.WITHDRAWN]
+        return self.queue.counts(self.account.id)[State(state)]
 
     def _end(self, run: int, done: Undone, stopped_code: int) -> int:
         if done.stopped == "auth":
@@ -275,3 +275,5 @@ class _Run:
             said("Stopped at the limit that was set; run the same command to go on.")
         if done.withdrawn or done.gone:
             said("None of them is published again, unless `passerelle retry POST` puts it back in line.")
+        if waiting := self._count("approved"):
+            said(f"{statuses(waiting)} that were not sent yet still wait for `passerelle publish`.")

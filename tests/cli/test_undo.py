@@ -92,7 +92,10 @@ def test_what_was_undone_is_published_again_only_when_asked(cli: Cli, server: Sa
     assert [skip["option"] for skip in plan["skip"] if skip["reason"] == "withdrawn"] == [
         "passerelle retry POST"
     ]
-    assert cli("publish", *YEARS, "--yes", "--json").data["published"] == 0
+    again = cli("publish", *YEARS, "--yes")
+    assert again.code == 0
+    assert "`passerelle retry --withdrawn` puts them back in line" in again.err
+    assert server.state.statuses == ()
     assert cli("retry", "--json").data == {"retried": 0}
     assert cli("retry", "--withdrawn", "--json").data == {"retried": count}
     found = cli("publish", *YEARS, "--yes", "--visibility", "public", "--json").data
@@ -203,6 +206,14 @@ def test_exit_codes(
     assert cli("undo", "--all", "--yes", "--to", "m").code == 0
     server.stop()
     assert cli("undo", "--all", "--yes").code == 5
+
+
+def test_what_was_not_sent_yet_still_waits(cli: Cli, server: Sandbox, account: str) -> None:
+    cli("publish", MUSEUM, *YEARS, "--yes", "--max-posts", "2")
+    done = cli("undo", "--all", "--yes")
+    assert (done.code, server.state.statuses) == (0, ())
+    assert "still wait for `passerelle publish`" in done.err
+    assert cli("publish", MUSEUM, *YEARS, "--yes", "--max-posts", "1", "--json").data["published"] == 1
 
 
 def test_ctrl_c_finishes_the_request_in_hand(server: Sandbox, sent: str, cli: Cli) -> None:
