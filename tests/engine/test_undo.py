@@ -75,9 +75,6 @@ def numbers(chosen: Chosen) -> list[int]:
     return [int(row.post_id) - 1000 for row in chosen.rows]
 
 
-# --- what is chosen
-
-
 def test_everything_goes_the_other_way_round_than_it_came(ledger: Ledger) -> None:
     stage = published(ledger)
     chosen = stage.choose()
@@ -154,9 +151,6 @@ def test_answers_go_before_what_they_answer(ledger: Ledger) -> None:
     assert stage.notes.withdrawn_ids == ["1003", "1002", "1001"]
 
 
-# --- what becomes of it
-
-
 def test_what_is_deleted_stays_away(ledger: Ledger) -> None:
     stage = published(ledger)
     done = stage.undo(rules=Rules(grep="Post 2"))
@@ -207,9 +201,6 @@ def test_half_a_post_is_not_published_anew(ledger: Ledger) -> None:
     assert stage.run().published > 1
     stage.undo(Terms(pace=Pace(max_posts=1)))
     assert ledger.queue.reinstate(ACCOUNT, now=NOW) == 0
-
-
-# --- whatever happens in between
 
 
 @pytest.mark.parametrize("crash", ["before", "after"])
@@ -324,9 +315,6 @@ def test_a_hold_that_is_lost_stops_it_before_anything_is_written(ledger: Ledger)
     with pytest.raises(Locked):
         undo(stage.ports(), Terms(), stage.choose().rows, hold)
     assert len(stage.server.statuses) == 5
-
-
-# --- its pace
 
 
 def test_the_window_for_deletions_is_kept_and_foretold(ledger: Ledger) -> None:
