@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bridge.ledger import Ledger
     from bridge.pacing import Pace
     from bridge.publishers.mastodon import MastodonPublisher
+    from bridge.selection import Rules
     from bridge.sources.twitter_archive import TwitterArchive
     from bridge.statuses import Limits
 
@@ -201,6 +202,12 @@ class App:
             handles=handles,
             pace=self.pace(mirror),
         )
+
+    def asked(self) -> Rules:
+        """Which posts the command line alone names; the settings say what is to be published, no more."""
+        from bridge.config.values import asked
+
+        return asked(self.loaded.layers[-1].values.get("select", {}))
 
     def pace(self, mirror: str | None) -> Pace:
         from bridge.config.values import pace

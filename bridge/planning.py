@@ -111,6 +111,11 @@ def sort_key(root: Post, post: Post, part: int) -> str:
     return f"{instant:015d}{_fixed(root.id)}{_fixed(post.id)}{part:03d}"
 
 
+def thread_key(key: str) -> str:
+    """What the sort keys of one thread have in common."""
+    return key[:35]
+
+
 def _plan_post(
     root: Post, post: Post, rendering: Rendering, known: Sequence[Known], *, approve: bool
 ) -> Iterator[Action]:

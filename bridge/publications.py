@@ -29,7 +29,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.PUBLISHED: frozenset({State.WITHDRAWN, State.APPROVED}),
     State.FAILED: frozenset({State.APPROVED, State.SKIPPED, State.PUBLISHED}),
     State.SKIPPED: frozenset({State.PENDING, State.PUBLISHED}),
-    State.WITHDRAWN: frozenset(),
+    State.WITHDRAWN: frozenset({State.SKIPPED}),  # a person wants it published anew: planned as if new
 }
 
 #: Begins the `reason` of a row whose post another tool has carried: we never sent it, and may not delete it.

@@ -131,7 +131,7 @@ class Body(StrEnum):
 class Window:
     """`limit` calls of one sort in `seconds`; `aligned` ones begin at multiples of that since the epoch."""
 
-    name: str  #: statuses, media, deletes, calls, paging
+    name: str  #: statuses, media, deletes, actions (statuses and deletes), calls, paging
     limit: int
     seconds: int
     aligned: bool = True

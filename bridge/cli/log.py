@@ -47,15 +47,27 @@ def log(
             _history(app, output, post)
 
 
-def retry(output: Output, posts: Posts = None, to: To = None) -> None:
-    """Put failures back in line: those of the posts named, or all."""
+def retry(
+    output: Output,
+    posts: Posts = None,
+    to: To = None,
+    withdrawn: Annotated[
+        bool,
+        typer.Option(
+            "--withdrawn", help="Also everything that `undo` deleted; a post that is named comes back anyway."
+        ),
+    ] = False,
+) -> None:
+    """Put failures, and named posts that `undo` deleted, back in line; without a name all failures."""
     from bridge.app import open_app, utcnow
 
     with open_app(output.home, output.config) as app:
-        named = [_find(app, post) for post in posts or ()] or None
-        count = sum(
-            app.ledger.queue.retry(account, now=utcnow(), posts=named) for account in _accounts(app, to)
-        )
+        named = [find_post(app, post) for post in posts or ()] or None
+        queue, count = app.ledger.queue, 0
+        for account in _accounts(app, to):
+            count += queue.retry(account, now=utcnow(), posts=named)
+            if named or withdrawn:
+                count += queue.reinstate(account, named, now=utcnow())
     output.data({"retried": count})
     output.show(f"{count} statuses are back in line." if count != 1 else "1 status is back in line.")
     if count:
@@ -77,7 +89,7 @@ def skip(
     if not why:
         raise Usage("A post is given up for a reason.", hint="Pass --reason TEXT.")
     with open_app(output.home, output.config) as app:
-        named = [_find(app, post) for post in posts]
+        named = [find_post(app, post) for post in posts]
         accounts = _accounts(app, to)
         count = sum(app.ledger.queue.skip(a, named, reason=why, now=utcnow()) for a in accounts)
     output.data({"skipped": count})
@@ -91,7 +103,8 @@ def _accounts(app: App, to: str | None) -> list[str]:
     return [row.account for row in app.ledger.queue.destinations()] if app.has_ledger else []
 
 
-def _find(app: App, post: str) -> tuple[str, str]:
+def find_post(app: App, post: str) -> tuple[str, str]:
+    """(source, id) of what a person named."""
     found = app.ledger.posts.find(post) if app.has_ledger else None
     if found is None:
         raise BridgeError(
@@ -101,7 +114,7 @@ def _find(app: App, post: str) -> tuple[str, str]:
 
 
 def _history(app: App, output: Output, post: str) -> None:
-    source, post_id = _find(app, post)
+    source, post_id = find_post(app, post)
     deliveries = app.ledger.queue.deliveries(source, post_id)
     events = app.ledger.queue.events(source, post_id)
     output.data({

@@ -62,7 +62,13 @@ def clock_of(output: Output) -> Clock:
 
 
 def ports(
-    app: App, publisher: MastodonPublisher, clock: Clock, *, watcher: Watcher, stop: Callable[[], bool]
+    app: App,
+    publisher: MastodonPublisher,
+    clock: Clock,
+    *,
+    watcher: Watcher,
+    stop: Callable[[], bool],
+    run: int | None = None,
 ) -> Ports:
     from bridge.engine.files import ArchiveFiles
     from bridge.engine.terms import Ports
@@ -77,6 +83,7 @@ def ports(
         chance=random.random,
         watcher=watcher,
         stop=stop,
+        run=run,
     )
 
 

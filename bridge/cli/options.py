@@ -42,7 +42,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer yes to every ques
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Filter:
     """Which posts; a filter keeps or drops a thread whole."""
 
     since: Annotated[str | None, _option(SELECTION, "From this date on (UTC).", metavar="DATE")] = None
@@ -57,13 +57,6 @@ class Selection:
         list[str] | None,
         _option(SELECTION, "Of original,thread,reply,retweet,quote.", "--kind", metavar="KIND,..."),
     ] = None
-    include: Annotated[
-        list[str] | None,
-        _option(
-            SELECTION, "Also circle,deleted,gone: posts that were never for everybody, or were taken back.",
-            metavar="WHAT,...",
-        ),
-    ] = None  # fmt: skip
     languages: Annotated[
         list[str] | None, _option(SELECTION, "In these languages.", "--lang", metavar="CODE,...")
     ] = None
@@ -76,6 +69,19 @@ class Selection:
     ] = None
     min_likes: Annotated[int | None, _option(SELECTION, "With at least so many likes.", metavar="N")] = None
     limit: Annotated[int | None, _option(SELECTION, "At most so many posts.", metavar="N")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection(Filter):
+    """Which posts, of those that may be published at all."""
+
+    include: Annotated[
+        list[str] | None,
+        _option(
+            SELECTION, "Also circle,deleted,gone: posts that were never for everybody, or were taken back.",
+            metavar="WHAT,...",
+        ),
+    ] = None  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,23 +114,35 @@ class Rendering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast, within what the server allows."""
+class Stops:
+    """When to stop, though there is more to do."""
 
-    per_hour: Annotated[int | None, _option(PACE, "Statuses an hour at most.", metavar="N")] = None
-    hours: Annotated[str | None, _option(PACE, "Hours of the day in which to publish.", metavar="9-18")] = (
-        None
-    )
     max_posts: Annotated[int | None, _option(PACE, "Stop after so many statuses (exit 8).", metavar="N")] = (
         None
     )
     max_duration: Annotated[str | None, _option(PACE, "Stop after this time (exit 8).", metavar="2h")] = None
 
 
-_TABLES = {Selection: "select", Rendering: "render", Pace: "pace"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace(Stops):
+    """How fast, within what the server allows."""
+
+    per_hour: Annotated[int | None, _option(PACE, "Statuses an hour at most.", metavar="N")] = None
+    hours: Annotated[str | None, _option(PACE, "Hours of the day in which to publish.", metavar="9-18")] = (
+        None
+    )
 
 
-def layer(*groups: Selection | Rendering | Pace) -> dict[str, dict[str, Any]]:
+_TABLES: dict[type, str] = {
+    Filter: "select",
+    Selection: "select",
+    Rendering: "render",
+    Stops: "pace",
+    Pace: "pace",
+}
+
+
+def layer(*groups: Filter | Rendering | Stops) -> dict[str, dict[str, Any]]:
     """What the options say, in the shape of the settings; what nobody passed is not in it."""
     return {
         _TABLES[type(group)]: {

@@ -107,7 +107,7 @@ class _Run:
         hold = self._hold()
         try:
             planned = self._plan(source, wish, run)
-            delivered, code = self._deliver(publisher, hold)
+            delivered, code = self._deliver(publisher, hold, run)
             outcome = delivered.stopped or "done"
         finally:
             self.queue.release(hold)
@@ -182,13 +182,13 @@ class _Run:
         self.queue.save_proposed(self.account.id, source, f"{named} {planned.skipped} {planned.held}")
         return planned
 
-    def _deliver(self, publisher: MastodonPublisher, hold: Hold) -> tuple[Delivered, int]:
+    def _deliver(self, publisher: MastodonPublisher, hold: Hold, run: int) -> tuple[Delivered, int]:
         from bridge.engine.deliver import pump
         from bridge.publications import State
 
         left = self.queue.counts(self.account.id)[State.APPROVED]
         with stopping(self.output) as stop, watching(self.output, left=left, finish=self._finish) as watcher:
-            given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop)
+            given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop, run=run)
             delivered = pump(given, terms(self.app, self.account), hold)
         return delivered, stop.exit_code
 
@@ -237,6 +237,7 @@ class _Run:
             "seconds": round(delivered.seconds, 1),
             "account": self.account.id,
             "held": planned.held,
+            "withdrawn": counts[State.WITHDRAWN],
         }
 
     def _show(self, document: dict[str, Any], delivered: Delivered) -> None:
@@ -250,6 +251,11 @@ class _Run:
             )
         if document["failed"]:
             said(f"{number(document['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
+        if document["withdrawn"] and not document["published"]:
+            said(
+                f"{number(document['withdrawn'])} were deleted again by `undo`, and stay away;"
+                " `passerelle retry --withdrawn` puts them back in line."
+            )
         if document["unknown"]:
             said(f"{number(document['unknown'])} got no answer; the next run looks for them first.")
         if delivered.stopped in ("max_posts", "max_duration"):

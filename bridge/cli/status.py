@@ -60,6 +60,7 @@ def _mirror(app: App, account: str, destination: str | None, now: datetime) -> d
         "next_attempt": _next_attempt(app, account, mirror, now),
         "eta": eta(app, account, mirror, now),
         "skipped": counts[State.SKIPPED],
+        "withdrawn": counts[State.WITHDRAWN],
         "pending": counts[State.PENDING],
         "paused": row.paused_reason if row else None,
     }
@@ -114,5 +115,7 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
             output.say(f"{m['account']} is stopped: {m['paused']}")
         if m["failed"]:
             output.say(f"{number(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
+        if m["withdrawn"]:
+            output.say(f"{number(m['withdrawn'])} were published, and deleted again by `passerelle undo`.")
         if m["pending"]:
             output.say(f"{number(m['pending'])} of the waiting need a decision: see `passerelle log`.")

@@ -31,6 +31,7 @@ def build(*, rich: bool) -> typer.Typer:
         publish,
         sandbox,
         status,
+        undo,
         verify,
     )
 
@@ -56,6 +57,7 @@ def build(*, rich: bool) -> typer.Typer:
         status,
         log,
         verify,
+        undo,
         sandbox,
         doctor,
         places,

@@ -23,6 +23,7 @@ _REASONS = {
     "calls": "the server takes no more requests for now",
     "paging": "the server takes no more requests for now",
     "deletes": "the server takes no more deletions for now",
+    "actions": "the server takes no more requests for now",
     "pace": "your own pace",
     "hours": "outside your hours",
     "retry": "a second try is due later",
@@ -57,6 +58,11 @@ class Progress:
         self._done += 1
         part = f" ({row.draft.part}/{row.draft.parts})" if row.draft.parts > 1 else ""
         self._output.detail(f"published {row.post_id}{part}: {receipt.url or receipt.remote_id}")
+        self.tell()
+
+    def withdrawn(self, row: Publication) -> None:
+        self._done += 1
+        self._output.detail(f"deleted {row.post_id}: {row.remote_url or row.remote_id}")
         self.tell()
 
     def failed(self, row: Publication, reason: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.config.settings import Pacing, Render, Select
 from bridge.pacing import Pace
-from bridge.posts import Audience
+from bridge.posts import Audience, Kind
 from bridge.rendering.options import RenderOptions
 from bridge.selection import OPEN_AUDIENCES, Rules
 from bridge.statuses import Visibility
@@ -29,6 +31,11 @@ def rules(select: Select) -> Rules:
         limit=select.limit,
         gone="gone" in select.include,
     )
+
+
+def asked(select: Mapping[str, Any]) -> Rules:
+    """The rules of one layer by itself, whatever the kind of a post is unless it says so."""
+    return rules(Select.model_validate({"kinds": tuple(Kind), **select}))
 
 
 def options(render: Render) -> RenderOptions:

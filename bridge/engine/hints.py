@@ -26,4 +26,5 @@ HINTS: dict[str, str] = {
     "needs_media": "the server only takes posts with pictures",
     "too_long": "--too-long thread",
     "review": "passerelle review",
+    "withdrawn": "passerelle retry POST",
 }

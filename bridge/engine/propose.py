@@ -258,6 +258,8 @@ class _Proposal:
 def _decision(
     rendering: Rendering | None, known: Sequence[Known], *, approve: bool
 ) -> tuple[Decision, str | None]:
+    if known and all(row.state is State.WITHDRAWN for row in known):
+        return Decision.SKIP, "withdrawn"
     if is_frozen(known):
         by_hand = next((row for row in known if row.state is State.SKIPPED), None)
         if all(row.state is State.SKIPPED for row in known) and by_hand is not None:

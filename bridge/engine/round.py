@@ -121,7 +121,8 @@ class Round:
     # -- outcomes
 
     def settle_published(self, row: Publication, receipt: Receipt) -> None:
-        if self.queue.settle(row, State.PUBLISHED, now=self.now(), receipt=receipt):
+        settled = self.queue.settle(row, State.PUBLISHED, now=self.now(), receipt=receipt, run=self.ports.run)
+        if settled:
             self.published += 1
             self.ports.watcher.published(row, receipt)
         self.answered()

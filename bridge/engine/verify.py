@@ -7,6 +7,7 @@ it there on purpose, so a person decides (`Queue.send_again`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -72,15 +73,16 @@ def _verify(run: Round, *, repair: bool) -> Verified:
     settlements = _settle(run) if repair else ()
     shelf = _Shelf(left={receipt.remote_id: receipt for receipt in statuses_of(run) if not receipt.reblog})
     findings: list[Finding] = []
-    present = hidden = 0
+    present, absent = 0, Counter[str]()
     for row in run.queue.published(run.account):
         receipt = shelf.left.pop(row.remote_id or "", None)
         if receipt is None and row.remote_id is not None:
             receipt = status(run, row.remote_id)
-        if receipt is None and _is_hidden(run, row):
-            hidden += 1
-        elif receipt is None:
-            findings.append(_finding("missing", row))
+        if receipt is None:
+            kind = _absence(run, row, repair=repair)
+            absent[kind] += 1
+            findings += [_finding("missing", row)] if kind == "missing" else []
+            settlements += (_finding("settled", row),) if kind == "settled" else ()
         else:
             present += 1
             findings.extend(_altered(run, row, receipt))
@@ -88,9 +90,9 @@ def _verify(run: Round, *, repair: bool) -> Verified:
     duplicates = list(_duplicates(shelf))
     return Verified(
         present=present,
-        hidden=hidden,
+        hidden=absent["hidden"],
         foreign=len(shelf.left) - len(duplicates),
-        unknown=run.queue.unknown_count(run.account),
+        unknown=run.queue.unknown_count(run.account) + absent["unknown"],
         findings=(*findings, *duplicates),
         settlements=settlements,
     )
@@ -104,6 +106,17 @@ def _settle(run: Round) -> tuple[Finding, ...]:
     remote = run.queue.remote(row.destination, row.source, row.post_id, row.draft.part)
     remote_id, url = remote or (None, None)
     return (_finding("settled", replace(row, remote_id=remote_id, remote_url=url)),)
+
+
+def _absence(run: Round, row: Publication, *, repair: bool) -> str:
+    """Why it is not there. A deletion of ours that nobody wrote down is no loss: its answer was."""
+    if _is_hidden(run, row):
+        return "hidden"
+    if not run.queue.withdrawal_begun(row):
+        return "missing"
+    if repair:
+        run.queue.withdraw(run.hold, row, now=run.now(), run=run.ports.run)
+    return "settled" if repair else "unknown"
 
 
 def _is_hidden(run: Round, row: Publication) -> bool:

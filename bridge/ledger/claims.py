@@ -140,6 +140,7 @@ class Claims(Store):
         error: str | None = None,
         rotate_key: bool = False,
         attempted: bool = True,
+        run: int | None = None,
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
@@ -162,7 +163,7 @@ class Claims(Store):
             except sa.exc.IntegrityError as conflict:
                 raise _taken(publication, receipt) from conflict
             if settled:
-                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error)
+                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error, run=run)
             return bool(settled)
 
     def upcoming(self, account: str, *, limit: int) -> list[Publication]:
@@ -204,7 +205,7 @@ def publication_of(row: Row, **changes: object) -> Publication:
     return Publication(**{name: values[name] for name in _FIELDS})
 
 
-def record(
+def record(  # noqa: PLR0913 - an event has that many sides
     connection: sa.Connection,
     publication: int,
     before: State,
@@ -212,9 +213,11 @@ def record(
     *,
     now: datetime,
     detail: str | None = None,
+    run: int | None = None,
+    actor: str = "delivery",
 ) -> None:
-    row = {"publication_id": publication, "at": now, "before": before, "after": after, "actor": "delivery"}
-    connection.execute(sa.insert(events), {**row, "detail": detail})
+    row = {"publication_id": publication, "at": now, "before": before, "after": after, "actor": actor}
+    connection.execute(sa.insert(events), {**row, "detail": detail, "run": run})
 
 
 def _in_flight(connection: sa.Connection, account: str) -> Row | None:

@@ -186,7 +186,7 @@ class Deliveries(Store):
         count = 0
         with self._database.write() as connection:
             lock_account(connection, destination)
-            for only in _only(chosen):
+            for only in of_posts(chosen):
                 rows = connection.execute(statement.where(only)).all()
                 _move(connection, rows, decision)
                 count += len(rows)
@@ -197,7 +197,8 @@ def _deliveries() -> Select:
     return sa.select(*_COLUMNS).join(posts, posts.c.id == publications.c.post_id)
 
 
-def _only(chosen: Posts | None) -> Iterable[sa.ColumnElement[bool]]:
+def of_posts(chosen: Posts | None) -> Iterable[sa.ColumnElement[bool]]:
+    """The publications of these posts (None: of all), as conditions that each fit into one statement."""
     if chosen is None:
         yield sa.true()
         return

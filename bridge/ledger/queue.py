@@ -9,8 +9,9 @@ from bridge.ledger.destinations import Destinations
 from bridge.ledger.plans import Plans
 from bridge.ledger.repairs import Repairs
 from bridge.ledger.uploads import Uploads
+from bridge.ledger.withdrawals import Withdrawals
 
 
-class Queue(Destinations, Plans, Claims, Deliveries, Repairs, Adoptions, Uploads):
+class Queue(Destinations, Plans, Claims, Deliveries, Repairs, Adoptions, Withdrawals, Uploads):
     """Accounts and holds · plans · claim, abandoned, settle · what became of it · repairs · adoptions ·
-    uploads."""
+    taking back · uploads."""

@@ -128,6 +128,23 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a publication has its place, without what it says. `adopted`: another tool published it."""
+
+    id: int
+    source: str
+    post_id: str
+    part: int
+    state: State
+    sort_key: str
+    reply_to_id: int | None = None
+    remote_id: str | None = None
+    remote_url: str | None = None
+    published_at: datetime | None = None
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
     """One step of a publication's history. `before` None: it was planned; words are those of their day."""
 

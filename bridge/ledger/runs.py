@@ -24,6 +24,11 @@ class Runs(Store):
                 sa.update(runs).where(runs.c.id == run).values(finished_at=now, outcome=outcome)
             )
 
+    def get(self, run: int) -> RunRow | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.id == run)).one_or_none()
+        return None if row is None else RunRow(**row._mapping)
+
     def last(self, command: str | None = None) -> RunRow | None:
         """The run that started last, of that command or of any."""
         statement = sa.select(runs).order_by(runs.c.id.desc()).limit(1)

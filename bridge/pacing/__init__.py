@@ -5,7 +5,9 @@ same meters, so that what was foretold is what happens.
 """
 
 from bridge.pacing.budget import Budget, Reading
-from bridge.pacing.gate import LOOK, STATUS, UPLOAD, Need, Pace
+from bridge.pacing.gate import DELETE, LOOK, READ, STATUS, UPLOAD, Need, Pace
 from bridge.pacing.simulation import Schedule, simulate
 
-__all__ = ["LOOK", "STATUS", "UPLOAD", "Budget", "Need", "Pace", "Reading", "Schedule", "simulate"]
+__all__ = [
+    "DELETE", "LOOK", "READ", "STATUS", "UPLOAD", "Budget", "Need", "Pace", "Reading", "Schedule", "simulate",
+]  # fmt: skip

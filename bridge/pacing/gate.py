@@ -20,10 +20,17 @@ class Need:
     paging: int = 0
     calls: int = 1
 
+    @property
+    def actions(self) -> int:
+        """Where one window is for posting and deleting alike (Akkoma)."""
+        return self.statuses + self.deletes
+
 
 STATUS = Need()
 UPLOAD = Need(statuses=0, media=1)
 LOOK = Need(statuses=0, paging=1)
+READ = Need(statuses=0)
+DELETE = Need(statuses=0, deletes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

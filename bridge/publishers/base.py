@@ -31,6 +31,7 @@ class Receipt:
     sensitive: bool | None = None
     language: str | None = None
     reblog: bool = False
+    author_id: str | None = None  #: of its account, where the server tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,4 +128,6 @@ class Publisher(Protocol):
 
     def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt: ...
 
-    def withdraw(self, remote_id: str) -> None: ...
+    def withdraw(self, remote_id: str) -> None:
+        """Delete it; to delete what is gone already is no error, so that it may be sent again at will."""
+        ...

@@ -187,8 +187,8 @@ class MastodonPublisher:
 
     def withdraw(self, remote_id: str) -> None:
         reading = self._exchange(lambda: self._client.status_delete(quote(remote_id)))
-        if reading.answer.ok:
-            return
+        if reading.answer.ok and (reading.answer.document is not None or not reading.answer.body):
+            return  # a page that says 200 is none of its API
         if not answers.is_absent(reading):
             raise answers.publish_error(reading)
         if self.get(remote_id) is not None:  # snac 2.75 has no way to delete, and says 404

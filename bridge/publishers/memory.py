@@ -14,6 +14,7 @@ from bridge.publishers.match import Likeness, likeness
 from bridge.statuses import Idempotency, Limits, StatusDraft
 
 _PAGE = 40
+_ME = "1"
 _MEMORY = timedelta(hours=1)  # of a key
 _EPOCH = datetime(2022, 11, 20, tzinfo=UTC)
 
@@ -65,6 +66,7 @@ class MemoryPublisher:
         self._coming: list[_Coming] = []
         self._serial = 0
         self.faults: deque[Fault | None] = deque(faults)
+        self.deletion_faults: deque[Fault | None] = deque()  #: of the next requests that delete one
         self.statuses: list[Receipt] = []  #: in the order in which they appeared
         self.uploads: dict[str, MediaFile] = {}  #: not attached yet
         self.unauthorized = False
@@ -83,7 +85,7 @@ class MemoryPublisher:
     def identity(self) -> Identity:
         self._check_token()
         name = self._account.removeprefix("@").partition("@")[0]
-        return Identity(id="1", account=self._account, display_name=name, statuses=len(self._standing()))
+        return Identity(id=_ME, account=self._account, display_name=name, statuses=len(self._standing()))
 
     def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:  # noqa: ARG002
         self._check_token()
@@ -161,6 +163,7 @@ class MemoryPublisher:
             spoiler_text=draft.spoiler_text,
             sensitive=draft.sensitive,
             language=draft.language,
+            author_id=_ME,
         )
 
     def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
@@ -197,9 +200,14 @@ class MemoryPublisher:
 
     def withdraw(self, remote_id: str) -> None:
         self._check_token()
+        fault = self.deletion_faults.popleft() if self.deletion_faults else None
+        if fault is not None and (error := _before(fault, self._now())) is not None:
+            raise error
         found = self._find(remote_id)
         if found is not None:
             self.statuses.remove(found)
+        if fault is not None:
+            raise Unknown("The answer was lost.")
 
     def _find(self, remote_id: str) -> Receipt | None:
         return next((r for r in self._standing() if r.remote_id == remote_id), None)

@@ -110,7 +110,7 @@ def pleroma(version: str) -> Limits:
         language_tags="iso639",
         windows=(
             Window(name="statuses", limit=15, seconds=10, aligned=False),
-            Window(name="deletes", limit=15, seconds=10, aligned=False),
+            Window(name="actions", limit=15, seconds=10, aligned=False),
         ),
     )
 

@@ -77,6 +77,7 @@ def receipt_of(value: object, *, now: datetime) -> Receipt | None:
         sensitive=sensitive if isinstance(sensitive, bool) else None,
         language=text_of(status.get("language")),
         reblog=as_map(status.get("reblog")) is not None,
+        author_id=text_of((as_map(status.get("account")) or {}).get("id")),
     )
 
 

@@ -189,6 +189,7 @@ class PublisherContract:
         read = stage.publisher.get(receipt.remote_id)
         assert read is not None
         assert read.text == "here"
+        assert read.author_id in (None, stage.publisher.identity().id)
         if "no deletion" in stage.quirks:
             with pytest.raises(Refused):
                 stage.publisher.withdraw(receipt.remote_id)

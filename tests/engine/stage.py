@@ -57,6 +57,7 @@ class Server(MemoryPublisher):
         self.seconds = seconds
         self.requests = 0
         self.sent_at: list[datetime] = []
+        self.withdrawn_at: list[datetime] = []
         self.widen = False
 
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt:
@@ -70,6 +71,17 @@ class Server(MemoryPublisher):
             raise Crash
         self.sent_at.append(self.time.now())
         return receipt
+
+    def withdraw(self, remote_id: str) -> None:
+        self.requests += 1
+        self.time.sleep(self.seconds)
+        crash = self.crashes.pop(0) if self.crashes else None
+        if crash == "before":
+            raise Crash
+        super().withdraw(remote_id)
+        if crash == "after":
+            raise Crash
+        self.withdrawn_at.append(self.time.now())
 
 
 @dataclass
@@ -97,6 +109,7 @@ class Notes:
 
     published_ids: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
+    withdrawn_ids: list[str] = field(default_factory=list)
     waits: list[tuple[datetime, str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -105,6 +118,9 @@ class Notes:
 
     def failed(self, row: Publication, reason: str) -> None:
         self.failures.append((row.post_id, reason))
+
+    def withdrawn(self, row: Publication) -> None:
+        self.withdrawn_ids.append(row.post_id)
 
     def waiting(self, until: datetime, reason: str) -> None:
         self.waits.append((until, reason))

@@ -209,3 +209,12 @@ def test_how_far_uploads_may_run_ahead() -> None:
     assert Budget.of(MASTODON).ahead(None) == 1800
     assert Budget.of(MASTODON, Pace(per_hour=10)).ahead(None) == 180
     assert Budget.of(()).ahead(10) > 0
+
+
+def test_a_window_is_open_when_it_was_said_to_open() -> None:
+    """Instants are kept in whole microseconds, and sixtieths of a second are none."""
+    window = Window(name="statuses", limit=1, seconds=1, aligned=False)
+    for offset in range(200):
+        now = T0 + timedelta(milliseconds=7 * offset)
+        budget = Budget.of((window,)).spend(now)
+        assert budget.wait(budget.earliest(now))[1] is None

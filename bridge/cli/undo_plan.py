@@ -1,0 +1,121 @@
+"""What `undo` is about to delete, as it is shown before anybody is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bridge.cli.output import Output
+from bridge.cli.tables import local, number, span
+
+if TYPE_CHECKING:
+    from bridge.app import App
+    from bridge.engine.choice import Chosen
+    from bridge.ledger.rows import Placed
+    from bridge.pacing import Schedule
+    from bridge.statuses import Limits, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be deleted, as it is shown."""
+
+    app: App
+    output: Output
+    account: str
+    limits: Limits
+    chosen: Chosen
+
+    def schedule(self, left: int, now: datetime) -> Schedule:
+        from bridge.engine.choice import schedule
+        from bridge.pacing import Budget
+
+        row = self.app.ledger.queue.destination(self.account)
+        return schedule(left, now, Budget.from_dict(row.budget if row else None, self.limits.windows))
+
+    def lines(self, now: datetime) -> list[str]:
+        first, last = self.chosen.first, self.chosen.last
+        if first is None or last is None:
+            return [f"Nothing of that is on {self.account}."]
+        schedule = self.schedule(len(self.chosen.rows), now)
+        return [
+            f"To be deleted from {self.account}: {statuses(len(self.chosen.rows))}"
+            f" of {number(self.chosen.posts)} posts, the last first.",
+            f"  first  {_described(first)}",
+            f"  last   {_described(last)}",
+            f"  {self._rule}: done by {local(schedule.finish)} ({span(schedule.seconds)}).",
+        ]
+
+    def document(self, now: datetime) -> dict[str, Any]:
+        schedule = self.schedule(len(self.chosen.rows), now)
+        window = self._window
+        return {
+            "account": self.account,
+            "statuses": len(self.chosen.rows),
+            "posts": self.chosen.posts,
+            "first": _place(self.chosen.first),
+            "last": _place(self.chosen.last),
+            "stranded": self.chosen.stranded,
+            "adopted": self.chosen.adopted,
+            "window": {"limit": window.limit, "seconds": window.seconds} if window else None,
+            "schedule": {
+                "start": schedule.start,
+                "finish": schedule.finish,
+                "seconds": round(schedule.seconds),
+                "bound": schedule.rule or "none",
+            },
+        }
+
+    def warn(self) -> None:
+        if self.chosen.stranded:
+            self.output.warn(
+                "STRANDED",
+                f"{statuses(self.chosen.stranded)} of yours stay, and answer one that is to be deleted.",
+                hint="--id POST takes the whole thread.",
+            )
+        if self.chosen.adopted:
+            self.output.warn(
+                "ADOPTED",
+                f"{statuses(self.chosen.adopted)} are left alone: another tool published them.",
+                hint="--adopted takes them, too.",
+            )
+        unknown = self.app.ledger.queue.unknown_count(self.account)
+        if unknown:
+            self.output.warn(
+                "OUTCOME_UNKNOWN",
+                f"{statuses(unknown)} may or may not be there, and are no part of this.",
+                hint="`passerelle verify --repair` looks for them.",
+            )
+
+    @property
+    def _window(self) -> Window | None:
+        windows = self.limits.windows
+        return next((each for each in windows if each.name in ("deletes", "actions")), None)
+
+    @property
+    def _rule(self) -> str:
+        found = self._window
+        if found is None:
+            return "The server sets no limit of its own to deletions"
+        return f"The server takes {found.limit} deletions in {span(found.seconds)}"
+
+
+def statuses(count: int) -> str:
+    return "1 status" if count == 1 else f"{number(count)} statuses"
+
+
+def _described(row: Placed) -> str:
+    return f"{local(row.published_at)}  {row.post_id}  {row.remote_url or row.remote_id}"
+
+
+def _place(row: Placed | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "id": row.post_id,
+        "part": row.part,
+        "remote_id": row.remote_id,
+        "remote_url": row.remote_url,
+        "sent_at": row.published_at,
+    }

@@ -1,0 +1,171 @@
+"""Taking back what was published: the intent first, then the request, then what became of it.
+
+A row stays `published` until its deletion is certain. The intent is an event: when the process dies in
+between, the next run finds the status gone and knows by whom. Deleting twice does no harm, so nothing waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bridge.ledger.claims import publication_of, publication_rows, record
+from bridge.ledger.database import Row, Select, Store
+from bridge.ledger.deliveries import Posts, of_posts
+from bridge.ledger.destinations import extend, forget_proposals, lock_account
+from bridge.ledger.rows import Hold, Placed
+from bridge.ledger.tables import events, posts, publications
+from bridge.planning import BY_RULE
+from bridge.publications import ADOPTED, Publication, State
+
+_BEGUN = "to be deleted"
+_ACTOR = "undo"
+
+
+def is_adopted() -> sa.ColumnElement[bool]:
+    """Whether a publication is one that another tool carried; what is sent again is ours from then on."""
+    return sa.func.coalesce(publications.c.reason, "").startswith(ADOPTED)
+
+
+class Withdrawals(Store):
+    def placed(self, destination: str) -> list[Placed]:
+        """Every publication of the account, in the order of publication."""
+        with self._database.read() as connection:
+            ordered = _placed(destination).order_by(publications.c.sort_key, publications.c.id)
+            rows = connection.execute(ordered).all()
+        return [Placed(**{**row._mapping, "state": State(row.state)}) for row in rows]
+
+    def published_by(self, destination: str, run: int) -> set[int]:
+        """The publications, by row, that this run has published at the account."""
+        statement = (
+            sa.select(publications.c.id)
+            .join(events, events.c.publication_id == publications.c.id)
+            .where(
+                publications.c.destination == destination,
+                events.c.run == run,
+                events.c.before == State.PUBLISHING,
+                events.c.after == State.PUBLISHED,
+            )
+        )
+        with self._database.read() as connection:
+            return set(connection.scalars(statement))
+
+    def standing(self, publication: int) -> Publication | None:
+        """As long as it is published."""
+        statement = publication_rows().where(
+            publications.c.id == publication, publications.c.state == State.PUBLISHED
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else publication_of(row)
+
+    def begin_withdrawal(
+        self, hold: Hold, publication: Publication, *, now: datetime, run: int | None = None
+    ) -> None:
+        """Commit the intent to delete it. Raises Locked when the hold is lost."""
+        with self._database.write() as connection:
+            extend(connection, hold, now=now)
+            _note(connection, publication, _BEGUN, now=now, run=run)
+
+    def withdrawal_begun(self, publication: Publication) -> bool:
+        """Whether a request to delete it may have been made whose outcome nobody wrote down."""
+        last = (
+            sa.select(events.c.detail, events.c.actor)
+            .where(events.c.publication_id == publication.id)
+            .order_by(events.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(last).one_or_none() == (_BEGUN, _ACTOR)
+
+    def withdraw(
+        self,
+        hold: Hold,
+        publication: Publication,
+        *,
+        now: datetime,
+        run: int | None = None,
+        detail: str | None = None,
+    ) -> bool:
+        """It is certainly not on the account any more. False: it was not `published` in the ledger either."""
+        gone = sa.update(publications).where(
+            publications.c.id == publication.id, publications.c.state == State.PUBLISHED
+        )
+        with self._database.write() as connection:
+            extend(connection, hold, now=now)
+            if connection.execute(gone.values(state=State.WITHDRAWN)).rowcount == 0:
+                return False
+            forget_proposals(connection, hold.account)
+            record(
+                connection, publication.id, State.PUBLISHED, State.WITHDRAWN,
+                now=now, detail=detail, run=run, actor=_ACTOR,
+            )  # fmt: skip
+        return True
+
+    def leave_standing(
+        self, hold: Hold, publication: Publication, why: str, *, now: datetime, run: int | None = None
+    ) -> None:
+        """It could not, or must not, be deleted; the row stays as it is."""
+        with self._database.write() as connection:
+            extend(connection, hold, now=now)
+            _note(connection, publication, f"not deleted: {why}", now=now, run=run)
+
+    def reinstate(self, destination: str, posts: Posts | None = None, *, now: datetime) -> int:
+        """Let withdrawn posts be planned as if they were new; None: all of them.
+
+        Only those of which nothing stands or is under way: half a post is never published.
+        """
+        p = publications.c
+        part = publications.alias("part")
+        engaged = sa.exists().where(
+            part.c.post_id == p.post_id,
+            part.c.destination == destination,
+            part.c.state.not_in((State.WITHDRAWN, State.SKIPPED)),
+        )
+        rows = sa.select(p.id, p.remote_id).where(
+            p.destination == destination, p.state == State.WITHDRAWN, ~engaged
+        )
+        count = 0
+        with self._database.write() as connection:
+            lock_account(connection, destination)
+            forget_proposals(connection, destination)
+            for chosen in of_posts(posts):
+                found = connection.execute(rows.where(chosen)).all()
+                _reinstate(connection, found, now=now)
+                count += len(found)
+        return count
+
+
+def _placed(destination: str) -> Select:
+    p = publications.c
+    columns = (
+        p.id, posts.c.source, posts.c.source_id.label("post_id"), p.part, p.state, p.sort_key, p.reply_to_id,
+        p.remote_id, p.remote_url, p.published_at, is_adopted().label("adopted"),
+    )  # fmt: skip
+    joined = sa.select(*columns).join(posts, posts.c.id == p.post_id)
+    return joined.where(p.destination == destination)
+
+
+def _note(
+    connection: sa.Connection, publication: Publication, detail: str, *, now: datetime, run: int | None
+) -> None:
+    record(
+        connection, publication.id, State.PUBLISHED, State.PUBLISHED,
+        now=now, detail=detail, run=run, actor=_ACTOR,
+    )  # fmt: skip
+
+
+def _reinstate(connection: sa.Connection, rows: Sequence[Row], *, now: datetime) -> None:
+    """The next attempt gets another key: the server may remember the old one, and what it led to."""
+    p = publications.c
+    values: dict[str, object] = {"state": State.SKIPPED, "reason": f"{BY_RULE}withdrawn"}
+    values.update(remote_id=None, remote_url=None, published_at=None, published_digest=None)
+    values.update(attempts=0, attempted_at=None, error=None, key_epoch=p.key_epoch + 1)
+    for row in rows:
+        connection.execute(sa.update(publications).where(p.id == row.id).values(**values))
+        record(
+            connection, row.id, State.WITHDRAWN, State.SKIPPED,
+            now=now, detail=f"to be published anew; it was {row.remote_id}", actor="user",
+        )  # fmt: skip
