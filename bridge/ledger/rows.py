@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.ledger.owner import Owner
 from bridge.posts import Author
-from bridge.publications import State
+from bridge.publications import Publication, State
 from bridge.sources.base import Notice
 from bridge.statuses import Limits
 
@@ -95,6 +95,14 @@ class Applied:
             kept=self.kept + other.kept,
             dropped=self.dropped + other.dropped,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A published row. `edited`: the text that an edit of ours has put there; None: it is as it was sent."""
+
+    row: Publication
+    edited: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ _EPOCH = datetime(2022, 11, 20, tzinfo=UTC)
 
 
 class Fault(StrEnum):
-    """What happens to the next request that makes a status."""
+    """What happens to the next request that makes or changes a status."""
 
     REFUSED = "refused"
     DEFERRED = "deferred"
@@ -67,6 +67,8 @@ class MemoryPublisher:
         self.faults: deque[Fault | None] = deque(faults)
         self.statuses: list[Receipt] = []  #: in the order in which they appeared
         self.uploads: dict[str, MediaFile] = {}  #: not attached yet
+        self.revised = 0  #: edits that changed something
+        self._descriptions: dict[str, str] = {}
         self.unauthorized = False
 
     @property
@@ -85,7 +87,7 @@ class MemoryPublisher:
         name = self._account.removeprefix("@").partition("@")[0]
         return Identity(id="1", account=self._account, display_name=name, statuses=len(self._standing()))
 
-    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:  # noqa: ARG002
+    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:
         self._check_token()
         with content() as stream:
             size = sum(len(piece) for piece in iter(lambda: stream.read(65_536), b""))
@@ -93,6 +95,7 @@ class MemoryPublisher:
             raise MediaError(f"{file.name} is not {file.size:,} bytes long, as it was said to be.")
         remote_id = self._next_id()
         self.uploads[remote_id] = file
+        self._descriptions[remote_id] = description or ""
         return Upload(remote_id=remote_id, ready=True)
 
     def uploaded(self, remote_id: str) -> Upload | None:
@@ -157,6 +160,7 @@ class MemoryPublisher:
             in_reply_to_id=addressed.reply_to,
             quote_id=addressed.quote if self._limits.quotes else None,
             media_ids=addressed.media,
+            descriptions=tuple(self._descriptions[each] for each in addressed.media),
             text=addressed.text.strip(),
             spoiler_text=draft.spoiler_text,
             sensitive=draft.sensitive,
@@ -179,8 +183,14 @@ class MemoryPublisher:
         self._check_token()
         return self._find(remote_id)
 
+    def exact(self, receipt: Receipt) -> Receipt:
+        return receipt
+
     def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt:
         self._check_token()
+        fault = self.faults.popleft() if self.faults else None
+        if fault is not None and (error := _before(fault, self._now())) is not None:
+            raise error
         before = self._find(remote_id)
         if before is None or not self._limits.edits:
             raise Refused("Record not found", status=404)
@@ -191,8 +201,12 @@ class MemoryPublisher:
             sensitive=draft.sensitive,
             language=draft.language,
             media_ids=addressed.media,
+            descriptions=_described(draft, addressed, before),
         )
+        self.revised += after != before
         self.statuses[self.statuses.index(before)] = after
+        if fault is not None:
+            raise Unknown("The answer was lost.")
         return after
 
     def withdraw(self, remote_id: str) -> None:
@@ -223,6 +237,15 @@ class MemoryPublisher:
     def _next_id(self) -> str:
         self._serial += 1
         return str(self._serial)
+
+
+def _described(draft: StatusDraft, addressed: Addressed, before: Receipt) -> tuple[str, ...]:
+    """Those of the draft, as long as it has as many media as the status."""
+    present = [medium.description or "" for medium in draft.media if medium.file is not None]
+    if len(present) == len(addressed.media):
+        return tuple(present)
+    known = dict(zip(before.media_ids, before.descriptions, strict=True))
+    return tuple(known.get(each, "") for each in addressed.media)
 
 
 def _before(fault: Fault, now: datetime) -> PublishError | None:

@@ -71,6 +71,17 @@ class Server(MemoryPublisher):
         self.sent_at.append(self.time.now())
         return receipt
 
+    def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt:
+        self.requests += 1
+        self.time.sleep(self.seconds)
+        crash = self.crashes.pop(0) if self.crashes else None
+        if crash == "before":
+            raise Crash
+        receipt = super().revise(remote_id, draft, addressed)
+        if crash == "after":
+            raise Crash
+        return receipt
+
 
 @dataclass
 class Files:
