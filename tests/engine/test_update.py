@@ -200,7 +200,8 @@ def test_what_an_edit_cannot_do_is_named_and_left(desk: Desk, again: Post, reaso
 
 def test_a_narrower_audience_is_no_edit_but_is_told(desk: Desk) -> None:
     desk.publish(post(1), mentioning(2))
-    desk.mapped().wish = replace(desk.wish, options=replace(ASKED, visibility=Visibility.PUBLIC))
+    desk.mapped()
+    desk.wish = replace(desk.wish, options=replace(ASKED, visibility=Visibility.PUBLIC))
     told = desk.shown()
     assert [[warn.code for warn in changed.warnings] for changed in told] == [["VISIBILITY_STAYS"]] * 2
     assert [len(changed.edits) for changed in told] == [0, 1]
