@@ -43,6 +43,7 @@ class Changed:
 class Compared:
     """What was looked at so far."""
 
+    posts: int = 0
     statuses: int = 0
     _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
 
@@ -51,8 +52,9 @@ class Compared:
         """Of how everything that stands is to read; carrying it out does not change it."""
         return str(self._digest.hexdigest())
 
-    def add(self, post_id: str, comparison: Comparison) -> None:
-        self.statuses += len(comparison.wanted)
+    def add(self, post_id: str, comparison: Comparison, *, statuses: int) -> None:
+        self.posts += 1
+        self.statuses += statuses
         wanted = [f"{draft_digest(each.draft)} {each.text}" for each in comparison.wanted]
         self._digest.update("\x1f".join((post_id, comparison.left or "", *wanted, "\n")).encode())
 
@@ -63,10 +65,10 @@ class Changes:
     def __init__(
         self, ledger: Ledger, source: str, wish: Wish, destination: str, *, adopted: bool = False
     ) -> None:
+        self.source = source
+        self.destination = destination
         self._ledger = ledger
-        self._source = source
         self._wish = wish
-        self._destination = destination
         self._adopted = adopted
         self._options = rendering_options(ledger, source, wish)
         self._canonical: dict[
@@ -83,13 +85,13 @@ class Changes:
             changed = bool(comparison.revise or comparison.left)
             if changed and not limiter.admits(1):
                 return
-            self.compared.add(post.id, comparison)
+            self.compared.add(post.id, comparison, statuses=len(standing))
             if changed or comparison.warnings:
                 yield _changed(post, rendering, standing, comparison)
 
     def _published(self) -> Iterator[tuple[Post, list[Standing]]]:
         """What is selected today, and stands."""
-        headers = list(self._ledger.posts.headers(self._source))
+        headers = list(self._ledger.posts.headers(self.source))
         self._canonical = {each: header.id for header in headers for each in header.ids}
         found = iter(chains(headers, self._wish.rules).chains)
         while batch := list(islice(found, _BATCH)):
@@ -97,9 +99,9 @@ class Changes:
 
     def _batch(self, batch: Sequence[Chain]) -> Iterator[tuple[Post, list[Standing]]]:
         ids = [post_id for chain in batch for post_id in chain.ids]
-        standing = self._ledger.queue.standing(self._destination, self._source, ids)
+        standing = self._ledger.queue.standing(self.destination, self.source, ids)
         wanted = [chain for chain in batch if any(post_id in standing for post_id in chain.ids)]
-        posts = self._ledger.posts.load(self._source, [post_id for chain in wanted for post_id in chain.ids])
+        posts = self._ledger.posts.load(self.source, [post_id for chain in wanted for post_id in chain.ids])
         for chain in wanted:
             thread = Thread(posts=tuple(posts[each] for each in chain.ids), parents=chain.parents)
             if select(thread, self._wish.rules) is None:
@@ -126,7 +128,7 @@ class Changes:
         known = self._canonical.get(post_id, post_id)
         if known in linked:
             return StatusRef(post_id=known)
-        remote = self._ledger.queue.remote(self._destination, self._source, known)
+        remote = self._ledger.queue.remote(self.destination, self.source, known)
         return None if remote is None else StatusRef(post_id=known)
 
     def _comparison(self, rendering: Rendering, standing: Sequence[Standing]) -> Comparison:

@@ -253,7 +253,7 @@ class _Work:
 
     def _leave(self, row: Publication, code: str, why: str) -> None:
         self.left.append(Left(row=row, code=str(code), detail=why))
-        self.run.ports.watcher.failed(row, why)
+        self.run.ports.watcher.note(str(code), f"Post {row.post_id} was not edited: {why}.")
 
 
 def _await(run: Round, need: Need) -> None:
