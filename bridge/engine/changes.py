@@ -121,7 +121,8 @@ class Changes:
             own=lambda post_id: self._own(post_id, linked),
             live=self._wish.live,
         )
-        return render(post, context)
+        first = next((draft for draft in drafts if draft.part == 1), None)
+        return render(post, context, in_reply_to=first.in_reply_to if first else None)
 
     def _own(self, post_id: str, linked: Mapping[str, StatusRef]) -> StatusRef | None:
         """As it was linked, or because it stands by now."""
@@ -152,6 +153,8 @@ def _changed(
     post: Post, rendering: Rendering, standing: Sequence[Standing], comparison: Comparison
 ) -> Changed:
     rows = {each.row.draft.part: each.row for each in standing}
+    if comparison.wanted:
+        rendering = replace(rendering, drafts=tuple(each.draft for each in comparison.wanted))
     edits = tuple((rows[revise.after.draft.part], revise) for revise in comparison.revise)
     return Changed(
         post=post, rendering=rendering, edits=edits, left=comparison.left, warnings=comparison.warnings
