@@ -30,7 +30,6 @@ NOT_DONE = [K.CUT_BEFORE, K.ERROR_503, K.ERROR_502, K.ERROR_500, K.HTML_429, K.H
 DONE = [K.COMMIT_DROP, K.CUT_ANSWER, K.COMMIT_504, K.COMMIT_500, K.COMMIT_HTML, K.COMMIT_GARBAGE]
 SERVERS = [
     ("mastodon", "4.5.0"), ("mastodon", "4.6.5"), ("gotosocial", None), ("akkoma", None), ("hollo", None),
-    ("sharkey", None),
 ]  # fmt: skip
 MAPPED = {"@curator": "@curator@museum.example"}
 
@@ -79,11 +78,11 @@ class Edited:
             method == "PUT" for method, _, _ in self.play.sandbox.state.requests
         )
 
-    def by_hand(self, status: Status, method: str = "PUT", **fields: object) -> None:
+    def by_hand(self, found: Status, method: str = "PUT", **fields: object) -> None:
         """What the owner does in a browser."""
         sandbox = self.play.sandbox
         request = Request(
-            f"{sandbox.base_url}/api/v1/statuses/{status.id}",
+            f"{sandbox.base_url}/api/v1/statuses/{found.id}",
             method=method,
             data=json.dumps(fields).encode(),
             headers={"Authorization": f"Bearer {sandbox.token}", "Content-Type": "application/json"},
@@ -107,13 +106,13 @@ def test_a_handle_a_description_and_a_warning_are_edited(
         play.stage.record([replace(mentioning(2), media=tuple[Media, ...](better), spoiler="Height")])
         done = desk.update()
         assert (done.edited, done.left, done.stopped) == (1, (), None)
-        one, two, three = desk.statuses
-        assert (one, three) == (before[0], before[2])
+        one, three, two = desk.statuses
+        assert (one, three) == before[:2]
         assert two.edited_at is not None
         assert "museum.example" in two.text
         assert (two.spoiler_text, two.sensitive) == ("Height", True)
         assert (two.media_ids, two.visibility, two.created_at) == (
-            before[1].media_ids, before[1].visibility, before[1].created_at,
+            before[2].media_ids, before[2].visibility, before[2].created_at,
         )  # fmt: skip
         texts = {medium.description for medium in play.sandbox.state.media}
         assert texts == {"A hall, seen from the river"}
@@ -134,9 +133,8 @@ def test_an_own_link_is_filled_in_later(ledger: Ledger) -> None:
         assert play.run().published == 1
         assert "twitter.com" in desk.statuses[0].text
         assert desk.update().edited == 1
-        assert desk.statuses[0].text == f"After {play.sandbox.base_url}/@me/{desk.statuses[1].id} again" or (
-            play.sandbox.base_url in desk.statuses[0].text
-        )
+        assert desk.statuses[1].id in desk.statuses[0].text
+        assert "twitter.com" not in desk.statuses[0].text
         assert desk.agrees(2)
 
 
