@@ -266,6 +266,8 @@ def _cannot(before: StatusDraft, draft: StatusDraft) -> str | None:
 def _editable(before: Said, draft: StatusDraft, write: Callable[[Said, StatusDraft], str]) -> Said:
     """The rendering of today, with what only a new status could have as it was published."""
     stands = before.draft
+    if stands == draft:
+        return Said(draft=stands, text=write(before, stands))
     media = tuple(
         replace(old, description=new.description) for old, new in zip(stands.media, draft.media, strict=True)
     )

@@ -20,7 +20,7 @@ from bridge.posts import Post, Thread
 from bridge.publications import Publication
 from bridge.rendering import Context, render
 from bridge.selection import Chain, Limiter, chains, select
-from bridge.statuses import Rendering, StatusDraft, StatusRef, Warn, draft_digest
+from bridge.statuses import Limits, Rendering, StatusDraft, StatusRef, Warn, draft_digest
 
 _BATCH = 100  # threads in memory at a time
 
@@ -74,6 +74,7 @@ class Changes:
         self._canonical: dict[
             str, str
         ] = {}  # of posts that were edited by their author: each id, to the last
+        self._sorts: dict[tuple[bool, bool], Limits] = {}
         self.compared = Compared()
 
     def __iter__(self) -> Iterator[Changed]:
@@ -110,9 +111,10 @@ class Changes:
     def _rendering(self, post: Post, standing: Iterable[Standing]) -> Rendering:
         """By today's rules, with the means of then: an edit makes no quote and dates nothing back."""
         drafts = [each.row.draft for each in standing]
-        limits = replace(self._wish.limits, quotes=any(draft.quote is not None for draft in drafts))
-        if not self._wish.live:  # what is published as it is written is never dated back
-            limits = replace(limits, backdates=any(draft.backdate is not None for draft in drafts))
+        limits = self._limits(
+            quotes=any(draft.quote is not None for draft in drafts),
+            backdates=any(draft.backdate is not None for draft in drafts),
+        )
         linked = {ref.post_id: ref for draft in drafts for ref in _refs(draft)}
         context = Context(
             limits=limits,
@@ -123,6 +125,15 @@ class Changes:
         )
         first = next((draft for draft in drafts if draft.part == 1), None)
         return render(post, context, in_reply_to=first.in_reply_to if first else None)
+
+    def _limits(self, *, quotes: bool, backdates: bool) -> Limits:
+        """Made once for each of the few sorts of posts that there are."""
+        wish, sort = self._wish, (quotes, backdates)
+        if sort not in self._sorts:
+            # What is published as it is written is never dated back.
+            backdates = wish.limits.backdates if wish.live else backdates
+            self._sorts[sort] = replace(wish.limits, quotes=quotes, backdates=backdates)
+        return self._sorts[sort]
 
     def _own(self, post_id: str, linked: Mapping[str, StatusRef]) -> StatusRef | None:
         """As it was linked, or because it stands by now."""

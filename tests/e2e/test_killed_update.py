@@ -12,7 +12,7 @@ from tests.e2e.practice import log_in
 
 YEARS = ("--since", "2012-01-01", "--until", "2014-01-01")
 STAMPED = ("--date-stamp", "prefix")
-KILLS = 4
+KILLS = 3
 
 
 def test_each_status_is_edited_once_whenever_the_program_is_killed(
