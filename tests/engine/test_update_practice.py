@@ -14,15 +14,15 @@ from bridge.engine.terms import Terms
 from bridge.engine.update import Updated, update
 from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
-from bridge.posts import Media, Post
+from bridge.posts import Media, Poll, Post
 from bridge.publishers.mastodon import MastodonPublisher
 from bridge.rendering import RenderOptions
 from bridge.sandbox.rules.faults import Fault, FaultKind
 from bridge.sandbox.rules.state import Status
 from tests.changes import replace
+from tests.engine.desk import linking, mentioning
 from tests.engine.stage import SOURCE, post
 from tests.engine.test_practice import Rehearsal, rehearsal
-from tests.engine.test_update import linking, mentioning
 
 K = FaultKind
 PUT = "PUT /api/v1/statuses/*"
@@ -74,9 +74,7 @@ class Edited:
         return self.play.sandbox.state.statuses
 
     def puts(self) -> int:
-        return self.play.sandbox.state.count("PUT /api/v1/statuses/:id") or sum(
-            method == "PUT" for method, _, _ in self.play.sandbox.state.requests
-        )
+        return self.play.sandbox.state.count("PUT /api/v1/statuses/:id")
 
     def by_hand(self, found: Status, method: str = "PUT", **fields: object) -> None:
         """What the owner does in a browser."""
@@ -199,8 +197,6 @@ def test_edits_and_posts_share_one_window(ledger: Ledger) -> None:
 
 
 def test_a_poll_is_not_asked_anew(ledger: Ledger) -> None:
-    from bridge.posts import Poll
-
     with rehearsal(ledger, "mastodon", "4.5.0") as play:
         desk = Edited(play)
         desk.wish = replace(desk.wish, live=True)
