@@ -43,6 +43,7 @@ class _Kept:
 class _Coming:
     due: datetime
     receipt: Receipt
+    edited: bool = False  #: of a status that is there already, unless it is deleted before
 
 
 class MemoryPublisher:
@@ -203,11 +204,19 @@ class MemoryPublisher:
             media_ids=addressed.media,
             descriptions=_described(draft, addressed, before),
         )
-        self.revised += after != before
-        self.statuses[self.statuses.index(before)] = after
+        if fault is Fault.LATE:
+            self._coming.append(_Coming(due=self._now() + self._delay, receipt=after, edited=True))
+        else:
+            self._replace(after)
         if fault is not None:
             raise Unknown("The answer was lost.")
         return after
+
+    def _replace(self, receipt: Receipt) -> None:
+        for at, standing in enumerate(self.statuses):
+            if standing.remote_id == receipt.remote_id:
+                self.revised += standing != receipt
+                self.statuses[at] = receipt
 
     def withdraw(self, remote_id: str) -> None:
         self._check_token()
@@ -222,7 +231,10 @@ class MemoryPublisher:
         """What is there by now: late requests arrive when their time has come."""
         arrived = [coming for coming in self._coming if coming.due <= self._now()]
         self._coming = [coming for coming in self._coming if coming.due > self._now()]
-        self.statuses += [coming.receipt for coming in arrived]
+        self.statuses += [coming.receipt for coming in arrived if not coming.edited]
+        for coming in arrived:
+            if coming.edited:
+                self._replace(coming.receipt)
         return self.statuses
 
     def _burn(self, key: str, error: PublishError) -> None:

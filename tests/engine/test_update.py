@@ -233,6 +233,18 @@ def test_a_lost_answer_is_looked_at_before_it_is_sent_again(desk: Desk, fault: F
     assert desk.stage.notes.codes == ["OUTCOME_UNKNOWN"]
 
 
+@pytest.mark.parametrize("delay", [60, 400])
+def test_an_edit_that_comes_through_late_is_made_once(desk: Desk, delay: int) -> None:
+    desk.publish(mentioning(1))
+    desk.stage.server._delay = timedelta(seconds=delay)
+    desk.stage.server.faults.append(Fault.LATE)
+    done = desk.mapped().update()
+    assert (done.edited, done.left, desk.edits) == (1, (), 1)
+    desk.stage.time.sleep(600)
+    assert desk.stage.server.get(desk.stage.server.statuses[0].remote_id) is not None
+    assert (desk.edits, desk.shown()) == (1, [])
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_killed_run_goes_on_where_it_was(desk: Desk, when: str) -> None:
     desk.publish(mentioning(1), mentioning(2), mentioning(3))
