@@ -8,13 +8,14 @@ what only a rule put aside comes back when the rule changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from bridge.posts import Post, Thread
 from bridge.publications import State
-from bridge.statuses import Rendering, StatusDraft, StatusRef, draft_digest
+from bridge.statuses import Rendering, StatusDraft, StatusRef, Warn, draft_digest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FROZEN = frozenset({State.PUBLISHING, State.PUBLISHED, State.WITHDRAWN, State.FAILED})
@@ -70,6 +71,62 @@ class Drop:
 
 
 Action = Publish | Keep | Drop
+
+
+class Aspect(StrEnum):
+    """What an edit changes of a status."""
+
+    TEXT = "text"
+    WARNING = "warning"
+    SENSITIVE = "sensitive"
+    LANGUAGE = "language"
+    DESCRIPTION = "description"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A draft, and its text with own links in place; None: nobody here knows how it reads."""
+
+    draft: StatusDraft
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revise:
+    """Edit the status of this part, which reads as `before`, to read as `after`.
+
+    Carried out one by one under a hold, never applied to the queue: until the server has said yes, the row
+    goes on telling what stands on the account.
+    """
+
+    before: Said
+    after: Said
+    changes: tuple[Aspect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A published post held against its rendering. `left`: no edit can make it read so; one of `LEFT`.
+
+    `wanted` has all parts as they should read, edited or not.
+    """
+
+    wanted: tuple[Said, ...] = ()
+    revise: tuple[Revise, ...] = ()
+    left: str | None = None
+    warnings: tuple[Warn, ...] = ()
+
+
+#: Why a published post that would read otherwise today is left alone.
+LEFT: dict[str, str] = {
+    "adopted": "another tool has published it; --adopted edits those as well",
+    "hold": "it needs a person's decision first",
+    "media": "an edit neither adds nor takes away pictures and films",
+    "parts": "it would take another number of statuses",
+    "poll": "an edit would take the poll's votes away",
+    "quote": "an edit cannot change what is quoted",
+    "unwanted": "today's settings would not carry it",
+}
 
 
 def is_frozen(known: Sequence[Known]) -> bool:
@@ -160,3 +217,84 @@ def _fixed(post_id: str) -> str:
     if post_id.isascii() and post_id.isdigit() and len(post_id) <= 20:
         return post_id.zfill(20)
     return "z" + hashlib.blake2b(post_id.encode(), digest_size=10).hexdigest()[:19]
+
+
+def plan_revisions(
+    rendering: Rendering, standing: Sequence[Said], write: Callable[[Said, StatusDraft], str]
+) -> Comparison:
+    """How the published parts of a post, ascending, would be edited to read as in its rendering.
+
+    `write` writes the text of a part as it stands now. Applying the result and planning again edits nothing.
+    What an edit cannot change stays as it is: whom a status answers, who sees it, when it was said.
+    """
+    if reason := _shape_differs(rendering, standing):
+        return Comparison(left=reason)
+    drafts = {draft.part: draft for draft in rendering.drafts}
+    pairs = [(before, drafts[before.draft.part]) for before in standing]
+    if reason := next(filter(None, (_cannot(before.draft, draft) for before, draft in pairs)), None):
+        return Comparison(left=reason)
+    wanted = [_editable(before, draft, write) for before, draft in pairs]
+    edits = [
+        Revise(before=before, after=after, changes=changes)
+        for before, after in zip(standing, wanted, strict=True)
+        if (changes := tuple(_changes(before, after)))
+    ]
+    if any(edit.before.draft.poll is not None for edit in edits):
+        return Comparison(left="poll")
+    differs = any(draft.visibility is not before.draft.visibility for before, draft in pairs)
+    warnings = (Warn(code="VISIBILITY_STAYS"),) if differs else ()
+    return Comparison(wanted=tuple(wanted), revise=tuple(edits), warnings=warnings)
+
+
+def _shape_differs(rendering: Rendering, standing: Sequence[Said]) -> str | None:
+    if rendering.skip is not None or not rendering.drafts:
+        return "unwanted"
+    if rendering.hold is not None:
+        return "hold"
+    parts = len(rendering.drafts)
+    return "parts" if any(each.draft.parts != parts for each in standing) else None
+
+
+def _cannot(before: StatusDraft, draft: StatusDraft) -> str | None:
+    """What an edit in place cannot do."""
+    had, has = ([(m.position, m.type, m.file is None) for m in each.media] for each in (before, draft))
+    if had != has:
+        return "media"
+    if before.quote != draft.quote:
+        return "quote"
+    return "poll" if before.poll != draft.poll else None
+
+
+def _editable(before: Said, draft: StatusDraft, write: Callable[[Said, StatusDraft], str]) -> Said:
+    """The rendering of today, with what only a new status could have as it was published."""
+    stands = before.draft
+    if stands == draft:
+        return Said(draft=stands, text=write(before, stands))
+    media = tuple(
+        replace(old, description=new.description) for old, new in zip(stands.media, draft.media, strict=True)
+    )
+    after = replace(
+        stands,
+        text=draft.text,
+        length=draft.length,
+        spoiler_text=draft.spoiler_text,
+        sensitive=draft.sensitive,
+        language=draft.language or stands.language,  # an edit cannot take it away
+        own_links=draft.own_links,
+        media=media,
+    )
+    return Said(draft=after, text=write(before, after))
+
+
+def _changes(before: Said, after: Said) -> Iterator[Aspect]:
+    old, new = before.draft, after.draft
+    if before.text != after.text:
+        yield Aspect.TEXT
+    if old.spoiler_text != new.spoiler_text:
+        yield Aspect.WARNING
+    if old.sensitive != new.sensitive:
+        yield Aspect.SENSITIVE
+    if old.language != new.language:
+        yield Aspect.LANGUAGE
+    if any((a.description or "") != (b.description or "") for a, b in zip(old.media, new.media, strict=True)):
+        yield Aspect.DESCRIPTION

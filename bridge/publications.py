@@ -69,6 +69,18 @@ class Publication:
         return (self.reason or "").startswith(ADOPTED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """The intent to change the status of `row` to `draft`, worded as `text`; until its outcome is known."""
+
+    id: int
+    row: Publication
+    draft: StatusDraft
+    text: str
+    attempted_at: datetime
+    unknown_since: datetime | None = None
+
+
 def idempotency_key(
     destination: str, *, source: str, post_id: str, part: int, draft_digest: str, epoch: int = 0
 ) -> str:

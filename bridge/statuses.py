@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,6 +104,15 @@ def draft_digest(draft: StatusDraft) -> str:
         draft.poll, draft.backdate,
     )  # fmt: skip
     return hashlib.blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
+
+
+def with_links(draft: StatusDraft, url: Callable[[StatusRef], str | None]) -> str:
+    """Its text with the addresses of own posts, as far as `url` knows them; others keep their old link."""
+    text = draft.text
+    for link in sorted(draft.own_links, key=lambda each: each.start, reverse=True):
+        if (address := url(link.to)) is not None:
+            text = text[: link.start] + address + text[link.end :]
+    return text
 
 
 class Counting(StrEnum):

@@ -45,6 +45,18 @@ class Outlet:
     ] = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """Whether it is about what is published already."""
+
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Show what would read otherwise today of what is published.")
+    ] = False
+    adopted: Annotated[
+        bool, typer.Option("--adopted", help="With --changed: also what another tool has published.")
+    ] = False
+
+
 def declare(app: typer.Typer) -> None:
     command(app)(preview)
 
@@ -56,13 +68,19 @@ def preview(
     rendering: Rendering,
     pace: Pace,
     outlet: Outlet,
+    changing: Changing,
     sources: Sources = None,
     to: To = None,
 ) -> int:
     """Show what would be published, as what text, what is skipped and why, and how long it will take."""
     from bridge.app import open_app
+    from bridge.cli.changing import show_changes
 
+    if changing.adopted and not changing.changed:
+        raise Usage("--adopted is about what is published already.", hint="Add --changed.")
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
+        if changing.changed:
+            return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=changing.adopted)
         return show_preview(app, output, sources or (), to=to, outlet=outlet)
 
 
@@ -71,8 +89,8 @@ def show_preview(app: App, output: Output, sources: Sequence[str], *, to: str | 
     if output.json and outlet.jsonl == "-":
         raise Usage("--json and --jsonl - both want standard output.", hint="Name a file for --jsonl.")
     account = _account(app, to)
-    with _posts(app, output, sources, account) as (ledger, source):
-        limits = _limits(app, output, account)
+    with posts_of(app, output, sources, account) as (ledger, source):
+        limits = limits_of(app, output, account)
         made = _made(app, ledger, source, account=account, limits=limits, outlet=outlet)
     output.data(made.data)
     if outlet.jsonl != "-" and not output.json:
@@ -103,7 +121,7 @@ def _account(app: App, to: str | None) -> str | None:
 
 
 @contextmanager
-def _posts(
+def posts_of(
     app: App, output: Output, sources: Sequence[str], account: str | None
 ) -> Iterator[tuple[Ledger, str]]:
     """The ledger that holds the posts, and their source. An archive goes into a scratch ledger."""
@@ -112,7 +130,7 @@ def _posts(
     if chosen:
         yield app.ledger, one_source(app.ledger, chosen)
         return
-    mirror = app.settings.mirrors.get(app.mirror(_destination(app, account)) or "")
+    mirror = app.settings.mirrors.get(app.mirror(destination_of(app, account)) or "")
     named = sources or (mirror.sources if mirror and not imported else ())
     if not named:
         yield app.ledger if imported else _nothing(), one_source(app.ledger, imported)
@@ -125,7 +143,7 @@ def _nothing() -> Ledger:
     raise ConfigError("Nothing is imported yet.", hint="Name the archive: a zip file or a folder.")
 
 
-def _destination(app: App, account: str | None) -> str | None:
+def destination_of(app: App, account: str | None) -> str | None:
     return next((n for n, d in app.settings.destinations.items() if d.account == account), None)
 
 
@@ -153,17 +171,17 @@ def _made(
     from bridge.app import utcnow
     from bridge.preview.plan import preview_plan
 
-    wish = app.wish(app.mirror(_destination(app, account)), limits)
+    wish = app.wish(app.mirror(destination_of(app, account)), limits)
     with ExitStack() as files:
         page, sinks = _sinks(wish, outlet, files)
         made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
     if page is not None and outlet.html is not None:
-        with _private(outlet.html) as stream:
+        with private_file(outlet.html) as stream:
             stream.write(page.html(made))
     return made
 
 
-def _limits(app: App, output: Output, account: str | None) -> Limits:
+def limits_of(app: App, output: Output, account: str | None) -> Limits:
     from bridge.publishers.servers import profile
 
     row = app.ledger.queue.destination(account) if account and app.has_ledger else None
@@ -193,12 +211,12 @@ def _sinks(wish: Wish, outlet: Outlet, files: ExitStack) -> tuple[PreviewPage | 
     if outlet.jsonl == "-":
         sinks.append(JsonLines(sys.stdout))
     elif outlet.jsonl:
-        sinks.append(JsonLines(files.enter_context(_private(Path(outlet.jsonl)))))
+        sinks.append(JsonLines(files.enter_context(private_file(Path(outlet.jsonl)))))
     return page, sinks
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[TextIO]:
+def private_file(path: Path) -> Iterator[TextIO]:
     """A file for its owner's eyes: it holds what is not published yet."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -55,21 +55,48 @@ def publish(
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="The same as preview.")] = False,
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Edit what is published where it reads otherwise today; nothing else."),
+    ] = False,
+    adopted: Annotated[
+        bool, typer.Option("--adopted", help="With --update: also what another tool has published.")
+    ] = False,
 ) -> int:
     """Do what the preview shows, resume where it stopped; Ctrl-C is safe."""
     from bridge.app import open_app
+    from bridge.cli.changing import show_changes
+    from bridge.cli.updating import Update
 
     options = layer(selection, rendering, pace)
+    if adopted and not update:
+        raise Usage("--adopted is about what is published already.", hint="Add --update.")
     if dry_run:
         with open_app(output.home, output.config, options) as app:
+            if update:
+                return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
             return show_preview(app, output, sources or (), to=to, outlet=outlet)
     if outlet != Outlet():
         raise Usage("--html, --jsonl and --exit-code show a plan.", hint="Add --dry-run, or use preview.")
     if not yes and not output.interactive:
         need_option("Shall this be published?", "--yes")
     with open_app(output.home, output.config, options) as app:
+        if update:
+            return Update(app, output, to).work(sources or (), yes=yes, expect=expect, adopted=adopted)
         run = _Run(app, output, to, try_again=try_again)
         return run.work(sources or (), yes=yes, expect=expect)
+
+
+def source_of(app: App, output: Output, account: Account, named: Sequence[str]) -> str:
+    """That of the archive named, else what is imported, else what the mirror says."""
+    known = [row.account for row in app.ledger.posts.sources()]
+    chosen = [name for name in named if name in known]
+    mirror = app.settings.mirrors.get(account.mirror or "")
+    if not named and not known and mirror:
+        named = mirror.sources
+    if chosen or not named:
+        return one_source(app.ledger, chosen or known)
+    return read_sources(app, app.ledger, output, named).account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +122,7 @@ class _Run:
     def work(self, sources: Sequence[str], *, yes: bool, expect: str | None) -> int:
         from bridge import __version__
 
-        source = self._read(sources)
+        source = source_of(self.app, self.output, self.account, sources)
         publisher = meet(self.app, self.account, self.clock)
         if self.try_again:
             self.queue.pause(self.account.id, None)
@@ -120,17 +147,6 @@ class _Run:
 
         lease = terms(self.app, self.account).lease
         return self.queue.hold(self.account.id, owner=this_process(), now=self.now(), seconds=lease)
-
-    def _read(self, named: Sequence[str]) -> str:
-        """That of the archive named, else what is imported, else what the mirror says."""
-        known = [row.account for row in self.app.ledger.posts.sources()]
-        chosen = [name for name in named if name in known]
-        mirror = self.app.settings.mirrors.get(self.account.mirror or "")
-        if not named and not known and mirror:
-            named = mirror.sources
-        if chosen or not named:
-            return one_source(self.app.ledger, chosen or known)
-        return read_sources(self.app, self.app.ledger, self.output, named).account
 
     def _agree(self, source: str, wish: Wish, *, yes: bool, expect: str | None) -> None:
         """Looks at the whole plan before anything is written; asks, or compares it with the previewed one."""

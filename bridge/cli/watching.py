@@ -57,7 +57,7 @@ class Progress:
     def published(self, row: Publication, receipt: Receipt) -> None:
         self._done += 1
         part = f" ({row.draft.part}/{row.draft.parts})" if row.draft.parts > 1 else ""
-        self._output.detail(f"published {row.post_id}{part}: {receipt.url or receipt.remote_id}")
+        self._output.detail(f"{self._doing} {row.post_id}{part}: {receipt.url or receipt.remote_id}")
         self.tell()
 
     def withdrawn(self, row: Publication) -> None:

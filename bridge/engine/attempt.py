@@ -8,13 +8,14 @@ from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached
 from bridge.engine.width import pause_and_stop
 from bridge.errors import Deferred, MediaError, NetworkError, Refused, Unauthorized, Unknown
+from bridge.ledger import Ledger
 from bridge.ledger.queue import Queue
 from bridge.pacing import LOOK, STATUS
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.check import WIDTH, is_wider
 from bridge.rendering import measure
-from bridge.statuses import Idempotency, StatusDraft, StatusRef, Visibility
+from bridge.statuses import Idempotency, Limits, StatusDraft, StatusRef, Visibility, with_links
 
 _FIRST_LOOK = timedelta(seconds=5)
 _LOOK_BACK = timedelta(minutes=10)  # clocks differ, and an earlier attempt may have come through late
@@ -170,23 +171,33 @@ def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
 
 def linked(queue: Queue, row: Publication) -> str:
     """The text with the addresses of own posts as far as they are published; others keep their old link."""
-    text = row.draft.text
-    for link in sorted(row.draft.own_links, key=lambda each: each.start, reverse=True):
-        remote = _remote(queue, row, link.to)
-        if remote is not None and remote[1] is not None:
-            text = text[: link.start] + remote[1] + text[link.end :]
-    return text
+
+    def url(ref: StatusRef) -> str | None:
+        remote = _remote(queue, row, ref)
+        return remote[1] if remote is not None else None
+
+    return with_links(row.draft, url)
 
 
 def _with_link(run: Round, row: Publication, quoted: StatusRef, text: str) -> str:
     """The quoted own post is not on the account after all: its link says what this one is about."""
-    post = run.ports.ledger.posts.load(row.source, [quoted.post_id]).get(quoted.post_id)
-    link = post.url if post and post.url else f"https://twitter.com/i/status/{quoted.post_id}"
-    longer = f"{text}\n\n{link}".strip()
-    if measure(longer, row.draft.spoiler_text, run.limits) <= run.limits.max_characters:
+    longer = with_below(text, old_link(run.ports.ledger, row.source, quoted), row.draft, run.limits)
+    if longer is not None:
         return longer
     run.ports.watcher.note("QUOTE_LOST", f"Post {row.post_id} quotes an own post that was not published.")
     return text
+
+
+def old_link(ledger: Ledger, source: str, quoted: StatusRef) -> str:
+    """Where an own post stood on its network."""
+    post = ledger.posts.load(source, [quoted.post_id]).get(quoted.post_id)
+    return post.url if post and post.url else f"https://twitter.com/i/status/{quoted.post_id}"
+
+
+def with_below(text: str, link: str, draft: StatusDraft, limits: Limits) -> str | None:
+    """The text with a link as its last paragraph; None when that is more than the server takes."""
+    longer = f"{text}\n\n{link}".strip()
+    return longer if measure(longer, draft.spoiler_text, limits) <= limits.max_characters else None
 
 
 def _remote(queue: Queue, row: Publication, ref: StatusRef | None) -> tuple[str, str | None] | None:

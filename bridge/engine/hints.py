@@ -21,6 +21,7 @@ HINTS: dict[str, str] = {
     "TEXT_CHANGED": "Part of the text cannot be shown there.",
     "TEXT_CUT": "`--too-long thread` would carry the whole text.",
     "TOO_LONG_SPLIT": "Longer than the server takes: a thread of its own; `--too-long note` cuts it.",
+    "VISIBILITY_STAYS": "Who sees a published post cannot be edited; it stays as it was published.",
     "TRUNCATED": "The archive only has the beginning; a newer archive may have it all.",
     "empty": "nothing is left of it without its media",
     "needs_media": "the server only takes posts with pictures",

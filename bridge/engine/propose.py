@@ -94,13 +94,13 @@ def actions_of(proposed: Iterable[Proposed]) -> Iterator[Action]:
 def stamp(ledger: Ledger, source: str, wish: Wish) -> str:
     """Names everything that a proposal depends on: with an equal stamp, proposing again changes nothing."""
     said = (__version__, ledger.posts.revision(source), wish.rules, wish.limits, wish.approve, wish.live)
-    wanted = _options(ledger, source, wish)
+    wanted = rendering_options(ledger, source, wish)
     options = [(name, str(getattr(wanted, name))) for name in RenderOptions.__dataclass_fields__]
     encoded = msgspec.json.encode((said, options, sorted(wish.handles.items())), order="deterministic")
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
-def _options(ledger: Ledger, source: str, wish: Wish) -> RenderOptions:
+def rendering_options(ledger: Ledger, source: str, wish: Wish) -> RenderOptions:
     """The date is stamped in the account's language, unless another one is asked for."""
     if wish.options.locale is not None:
         return wish.options
@@ -122,7 +122,7 @@ class _Proposal:
         self._limiter = Limiter(wish.rules.limit)
         self._context = Context(
             limits=wish.limits,
-            options=_options(ledger, source, wish),
+            options=rendering_options(ledger, source, wish),
             handles=wish.handles,
             own=self._own,
             live=wish.live,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from bridge.statuses import Limits, StatusDraft
 
 _KINDS = ("original", "thread", "reply", "retweet", "quote", "community", "circle", "deleted")
 _LEFT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SKIPPED, State.FAILED})
-_SECONDS_EACH = 0.6  # of a request at an ordinary server
+SECONDS_EACH = 0.6  # of a request at an ordinary server
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ class Tally:
         """When all that is left would be done, by the deliverer's own rules."""
         needs = (Need(media=media) for media in self.needs)
         ahead = budget.ahead(limits.unattached_seconds)
-        return simulate(needs, start, budget, seconds_each=_SECONDS_EACH, ahead=ahead)
+        return simulate(needs, start, budget, seconds_each=SECONDS_EACH, ahead=ahead)
 
 
 def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts: Counts) -> dict[str, Any]:
@@ -124,10 +125,7 @@ def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts:
             {"reason": reason, "posts": posts, "option": OPTIONS.get(reason, HINTS.get(reason))}
             for reason, posts in tally.skipped.most_common()
         ],
-        "warnings": [
-            {"code": code, "posts": each.posts, "example": each.example, "hint": HINTS.get(code, "")}
-            for code, each in sorted(tally.warned.items(), key=lambda item: (-item[1].posts, item[0]))
-        ],
+        "warnings": told(tally.warned),
         "schedule": {
             "start": rfc3339(schedule.start),
             "finish": rfc3339(schedule.finish),
@@ -135,6 +133,14 @@ def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts:
             "bound": schedule.bound,
         },
     }
+
+
+def told(warned: Mapping[str, Warned]) -> list[dict[str, Any]]:
+    """Warnings by how many posts they are about."""
+    return [
+        {"code": code, "posts": each.posts, "example": each.example, "hint": HINTS.get(code, "")}
+        for code, each in sorted(warned.items(), key=lambda item: (-item[1].posts, item[0]))
+    ]
 
 
 def rfc3339(at: datetime | None) -> str | None:

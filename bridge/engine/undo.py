@@ -82,7 +82,7 @@ class _Undo:
     def all(self) -> None:
         for placed in self.rows:
             self._check_limits()
-            row = self.run.queue.standing(placed.id)
+            row = self.run.queue.still_published(placed.id)
             if row is not None:  # else it was taken back since it was chosen
                 self._take_back(row)
             self.done += 1

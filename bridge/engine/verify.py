@@ -132,13 +132,21 @@ def _says_so_as_sent(row: Publication, receipt: Receipt) -> bool:
     return says(row.draft, Addressed(text=row.draft.text), replace(receipt, text=text))
 
 
+def _says_so_as_edited(run: Round, row: Publication, receipt: Receipt) -> bool:
+    """An edit whose answer was lost has come through; the next update settles it."""
+    edit = run.queue.editing(run.account)
+    return edit is not None and edit.row.id == row.id and says(edit.draft, Addressed(text=edit.text), receipt)
+
+
 def _altered(run: Round, row: Publication, receipt: Receipt) -> Iterator[Finding]:
     if row.is_adopted:  # in the words of another tool, and as that tool was told
         return
     addressed = Addressed(text=linked(run.queue, row))
     found = []
     if receipt.text is not None and not (
-        says(row.draft, addressed, receipt) or _says_so_as_sent(row, receipt)
+        says(row.draft, addressed, receipt)
+        or _says_so_as_sent(row, receipt)
+        or _says_so_as_edited(run, row, receipt)
     ):
         found.append("the text is another")
     if receipt.visibility is not None and receipt.visibility != row.draft.visibility:

@@ -6,12 +6,13 @@ from bridge.ledger.adoptions import Adoptions
 from bridge.ledger.claims import Claims
 from bridge.ledger.deliveries import Deliveries
 from bridge.ledger.destinations import Destinations
+from bridge.ledger.edits import Edits
 from bridge.ledger.plans import Plans
 from bridge.ledger.repairs import Repairs
 from bridge.ledger.uploads import Uploads
 from bridge.ledger.withdrawals import Withdrawals
 
 
-class Queue(Destinations, Plans, Claims, Deliveries, Repairs, Adoptions, Withdrawals, Uploads):
-    """Accounts and holds · plans · claim, abandoned, settle · what became of it · repairs · adoptions ·
-    taking back · uploads."""
+class Queue(Destinations, Plans, Claims, Deliveries, Edits, Repairs, Adoptions, Withdrawals, Uploads):
+    """Accounts and holds · plans · claim, abandoned, settle · what became of it · edits · repairs ·
+    adoptions · taking back · uploads."""

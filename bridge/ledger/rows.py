@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.ledger.owner import Owner
 from bridge.posts import Author
-from bridge.publications import State
+from bridge.publications import Publication, State
 from bridge.sources.base import Notice
 from bridge.statuses import Limits
 
@@ -103,6 +103,14 @@ class SentAgain:
 
     remote_ids: frozenset[str] = frozenset()  #: by which they were known
     orphans: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A published row. `edited`: the text that an edit of ours has put there; None: it is as it was sent."""
+
+    row: Publication
+    edited: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,6 +225,26 @@ publications = sa.Table(
     sa.Index("ix_publications_queue", "destination", "state", "sort_key", "id"),
 )
 
+edits = sa.Table(
+    "edits",
+    metadata,
+    _id(),
+    sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
+    sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
+    sa.Column("draft", sa.Text, nullable=False),  # JSON of the StatusDraft that it is to be
+    sa.Column("text", sa.Text, nullable=False),  # of it, with the addresses of own posts in place
+    sa.Column("attempted_at", UTCDateTime, nullable=False),
+    sa.Column("unknown_since", UTCDateTime),
+    sa.Column("settled_at", UTCDateTime),  # NULL: an intent; a request may be in flight
+    sa.Index(
+        "uq_edits_one_in_flight",
+        "destination",
+        unique=True,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    ),
+)
+
 uploads = sa.Table(
     "uploads",
     metadata,

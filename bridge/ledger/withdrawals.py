@@ -52,7 +52,7 @@ class Withdrawals(Store):
         with self._database.read() as connection:
             return set(connection.scalars(statement))
 
-    def standing(self, publication: int) -> Publication | None:
+    def still_published(self, publication: int) -> Publication | None:
         """As long as it is published."""
         statement = publication_rows().where(
             publications.c.id == publication, publications.c.state == State.PUBLISHED

@@ -55,11 +55,11 @@ class PreviewPage:
         path.write_text(self.html(preview), encoding="utf-8")
 
     def html(self, preview: Preview) -> str:
-        style = _resource("page.css")
-        template = _environment().from_string(_resource("page.html.j2"))
+        style = resource("page.css")
+        template = environment().from_string(resource("page.html.j2"))
         return template.render(
             style=Markup(style),  # noqa: S704 -- our own file
-            policy=_policy(style),
+            policy=policy(style),
             preview=preview,
             data=preview.data,
             cards=self._cards,
@@ -93,7 +93,7 @@ def _anchor(url: str) -> Markup:
     return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(url)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -103,10 +103,10 @@ def _environment() -> Environment:
     return environment
 
 
-def _policy(style: str) -> str:
+def policy(style: str) -> str:
     checksum = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{checksum}'; base-uri 'none'; form-action 'none'"
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
     return files("bridge.preview").joinpath("templates", name).read_text(encoding="utf-8")

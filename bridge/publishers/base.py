@@ -26,6 +26,7 @@ class Receipt:
     in_reply_to_id: str | None = None
     quote_id: str | None = None
     media_ids: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()  #: of its media, "" for none
     text: str | None = None  #: plain, when the server tells; else made from its HTML
     spoiler_text: str = ""
     sensitive: bool | None = None
@@ -126,7 +127,13 @@ class Publisher(Protocol):
 
     def get(self, remote_id: str) -> Receipt | None: ...
 
-    def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt: ...
+    def exact(self, receipt: Receipt) -> Receipt:
+        """The same with the text as its author wrote it, where the server tells that."""
+        ...
+
+    def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt:
+        """Replace all that an edit can, descriptions of media included; no change is no edit."""
+        ...
 
     def withdraw(self, remote_id: str) -> None:
         """Delete it; to delete what is gone already is no error, so that it may be sent again at will."""

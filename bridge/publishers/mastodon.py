@@ -215,6 +215,16 @@ class MastodonPublisher:
             raise answers.read_error(reading)
         return found
 
+    def exact(self, receipt: Receipt) -> Receipt:
+        reading = self._read(lambda: self._client.status_source(quote(receipt.remote_id)))
+        source = as_map(reading.answer.document) if reading.answer.ok else None
+        text = source.get("text") if source else None
+        if source is None and not answers.is_absent(reading) and reading.status not in {403, 404, 405}:
+            raise answers.read_error(reading)
+        if source is None or not isinstance(text, str):
+            return receipt
+        return replace(receipt, text=text, spoiler_text=text_of(source.get("spoiler_text")) or "")
+
     def own(self, *, max_id: str | None = None) -> Sequence[Receipt]:
         if max_id is None:
             self._walked.clear()
@@ -233,7 +243,7 @@ class MastodonPublisher:
                 doubtful.append(receipt)
             elif like:
                 found.append((like, receipt))
-        sources = (self._with_source(receipt) for receipt in doubtful[:_SOURCES])
+        sources = (self.exact(receipt) for receipt in doubtful[:_SOURCES])
         found += ((Likeness.SAME, receipt) for receipt in sources if says(draft, addressed, receipt))
         return tuple(receipt for _, receipt in sorted(found, key=lambda pair: -pair[0]))
 
@@ -273,17 +283,6 @@ class MastodonPublisher:
             raise answers.read_error(reading)
         now = self._now()
         return tuple(found for entry in document if (found := receipt_of(entry, now=now)))
-
-    def _with_source(self, receipt: Receipt) -> Receipt:
-        """The same with its exact text, where the server tells it."""
-        reading = self._read(lambda: self._client.status_source(quote(receipt.remote_id)))
-        source = as_map(reading.answer.document) if reading.answer.ok else None
-        text = source.get("text") if source else None
-        if source is None and not answers.is_absent(reading) and reading.status not in {403, 404, 405}:
-            raise answers.read_error(reading)
-        if source is None or not isinstance(text, str):
-            return receipt
-        return replace(receipt, text=text, spoiler_text=text_of(source.get("spoiler_text")) or "")
 
     # --- the line
 

@@ -20,7 +20,7 @@ _EPOCH = datetime(2022, 11, 20, tzinfo=UTC)
 
 
 class Fault(StrEnum):
-    """What happens to the next request that makes a status."""
+    """What happens to the next request that makes or changes a status."""
 
     REFUSED = "refused"
     DEFERRED = "deferred"
@@ -44,6 +44,7 @@ class _Kept:
 class _Coming:
     due: datetime
     receipt: Receipt
+    edited: bool = False  #: of a status that is there already, unless it is deleted before
 
 
 class MemoryPublisher:
@@ -69,6 +70,8 @@ class MemoryPublisher:
         self.deletion_faults: deque[Fault | None] = deque()  #: of the next requests that delete one
         self.statuses: list[Receipt] = []  #: in the order in which they appeared
         self.uploads: dict[str, MediaFile] = {}  #: not attached yet
+        self.revised = 0  #: edits that changed something
+        self._descriptions: dict[str, str] = {}
         self.unauthorized = False
 
     @property
@@ -87,7 +90,7 @@ class MemoryPublisher:
         name = self._account.removeprefix("@").partition("@")[0]
         return Identity(id=_ME, account=self._account, display_name=name, statuses=len(self._standing()))
 
-    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:  # noqa: ARG002
+    def upload(self, file: MediaFile, content: MediaStream, *, description: str | None) -> Upload:
         self._check_token()
         with content() as stream:
             size = sum(len(piece) for piece in iter(lambda: stream.read(65_536), b""))
@@ -95,6 +98,7 @@ class MemoryPublisher:
             raise MediaError(f"{file.name} is not {file.size:,} bytes long, as it was said to be.")
         remote_id = self._next_id()
         self.uploads[remote_id] = file
+        self._descriptions[remote_id] = description or ""
         return Upload(remote_id=remote_id, ready=True)
 
     def uploaded(self, remote_id: str) -> Upload | None:
@@ -159,6 +163,7 @@ class MemoryPublisher:
             in_reply_to_id=addressed.reply_to,
             quote_id=addressed.quote if self._limits.quotes else None,
             media_ids=addressed.media,
+            descriptions=tuple(self._descriptions[each] for each in addressed.media),
             text=addressed.text.strip(),
             spoiler_text=draft.spoiler_text,
             sensitive=draft.sensitive,
@@ -182,8 +187,14 @@ class MemoryPublisher:
         self._check_token()
         return self._find(remote_id)
 
+    def exact(self, receipt: Receipt) -> Receipt:
+        return receipt
+
     def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt:
         self._check_token()
+        fault = self.faults.popleft() if self.faults else None
+        if fault is not None and (error := _before(fault, self._now())) is not None:
+            raise error
         before = self._find(remote_id)
         if before is None or not self._limits.edits:
             raise Refused("Record not found", status=404)
@@ -194,9 +205,21 @@ class MemoryPublisher:
             sensitive=draft.sensitive,
             language=draft.language,
             media_ids=addressed.media,
+            descriptions=_described(draft, addressed, before),
         )
-        self.statuses[self.statuses.index(before)] = after
+        if fault is Fault.LATE:
+            self._coming.append(_Coming(due=self._now() + self._delay, receipt=after, edited=True))
+        else:
+            self._replace(after)
+        if fault is not None:
+            raise Unknown("The answer was lost.")
         return after
+
+    def _replace(self, receipt: Receipt) -> None:
+        for at, standing in enumerate(self.statuses):
+            if standing.remote_id == receipt.remote_id:
+                self.revised += standing != receipt
+                self.statuses[at] = receipt
 
     def withdraw(self, remote_id: str) -> None:
         self._check_token()
@@ -216,7 +239,10 @@ class MemoryPublisher:
         """What is there by now: late requests arrive when their time has come."""
         arrived = [coming for coming in self._coming if coming.due <= self._now()]
         self._coming = [coming for coming in self._coming if coming.due > self._now()]
-        self.statuses += [coming.receipt for coming in arrived]
+        self.statuses += [coming.receipt for coming in arrived if not coming.edited]
+        for coming in arrived:
+            if coming.edited:
+                self._replace(coming.receipt)
         return self.statuses
 
     def _burn(self, key: str, error: PublishError) -> None:
@@ -231,6 +257,15 @@ class MemoryPublisher:
     def _next_id(self) -> str:
         self._serial += 1
         return str(self._serial)
+
+
+def _described(draft: StatusDraft, addressed: Addressed, before: Receipt) -> tuple[str, ...]:
+    """Those of the draft, as long as it has as many media as the status."""
+    present = [medium.description or "" for medium in draft.media if medium.file is not None]
+    if len(present) == len(addressed.media):
+        return tuple(present)
+    known = dict(zip(before.media_ids, before.descriptions, strict=True))
+    return tuple(known.get(each, "") for each in addressed.media)
 
 
 def _before(fault: Fault, now: datetime) -> PublishError | None:

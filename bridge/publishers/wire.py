@@ -61,8 +61,12 @@ def receipt_of(value: object, *, now: datetime) -> Receipt | None:
     remote_id = text_of(status.get("id")) if status else None
     if status is None or remote_id is None or (status.get("scheduled_at") and "content" not in status):
         return None
-    attached = (as_map(entry) for entry in as_list(status.get("media_attachments")))
-    media = (text_of(entry.get("id")) for entry in attached if entry)
+    attached = filter(None, map(as_map, as_list(status.get("media_attachments"))))
+    media = [
+        (found, text_of(entry.get("description")))
+        for entry in attached
+        if (found := text_of(entry.get("id")))
+    ]
     sensitive = status.get("sensitive")
     return Receipt(
         remote_id=remote_id,
@@ -71,7 +75,8 @@ def receipt_of(value: object, *, now: datetime) -> Receipt | None:
         visibility=text_of(status.get("visibility")),
         in_reply_to_id=text_of(status.get("in_reply_to_id")),
         quote_id=_quote_of(status),
-        media_ids=tuple(found for found in media if found),
+        media_ids=tuple(found for found, _ in media),
+        descriptions=tuple(said or "" for _, said in media),
         text=_text_of_status(status),
         spoiler_text=text_of(status.get("spoiler_text")) or "",
         sensitive=sensitive if isinstance(sensitive, bool) else None,

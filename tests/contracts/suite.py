@@ -14,9 +14,11 @@ import pytest
 from PIL import Image
 
 from bridge.errors import PublishError, Refused, Unauthorized, Unknown
+from bridge.posts import MediaType
 from bridge.publishers.base import Addressed, MediaFile, Publisher, Receipt
 from bridge.publishers.check import mismatches
-from bridge.statuses import Idempotency, StatusDraft, Visibility
+from bridge.publishers.match import normal
+from bridge.statuses import Idempotency, MediaRef, StatusDraft, Visibility
 from tests.changes import replace
 
 _SERIAL = itertools.count(1)
@@ -207,6 +209,22 @@ class PublisherContract:
         after = stage.publisher.revise(receipt.remote_id, better, changed)
         assert (after.remote_id, after.text, after.spoiler_text) == (receipt.remote_id, "right", "art")
         assert after.media_ids == receipt.media_ids
+
+    def test_revises_descriptions_and_says_what_was_written(self, stage: Stage) -> None:
+        if not stage.publisher.limits().edits:
+            pytest.skip("this server does not edit")
+        picture = MediaRef(position=0, type=MediaType.IMAGE, file="p.png", description="a square")
+        text = "@curator@museum.example has one"
+        addressed, receipt = stage.publish(stage.draft(text, media=(picture,)), media=1)
+        assert receipt.descriptions == ("a square",)
+        better = stage.draft(text, media=(replace(picture, description="a small square"),))
+        changed = replace(addressed, media=receipt.media_ids)
+        stage.publisher.revise(receipt.remote_id, better, changed)
+        read = stage.publisher.get(receipt.remote_id)
+        assert read is not None
+        assert read.descriptions == ("a small square",)
+        if "source is not told" not in stage.quirks:
+            assert normal(stage.publisher.exact(read).text or "") == normal(text)
 
     def test_an_upload_waits_until_it_is_attached(self, stage: Stage) -> None:
         remote_id = stage.picture()

@@ -61,11 +61,7 @@ class Server(MemoryPublisher):
         self.widen = False
 
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt:
-        self.requests += 1
-        self.time.sleep(self.seconds)
-        crash = self.crashes.pop(0) if self.crashes else None
-        if crash == "before":
-            raise Crash
+        crash = self._asked()
         receipt = super().publish(draft, addressed, key=key)
         if crash == "after":
             raise Crash
@@ -73,15 +69,26 @@ class Server(MemoryPublisher):
         return receipt
 
     def withdraw(self, remote_id: str) -> None:
+        crash = self._asked()
+        super().withdraw(remote_id)
+        if crash == "after":
+            raise Crash
+        self.withdrawn_at.append(self.time.now())
+
+    def revise(self, remote_id: str, draft: StatusDraft, addressed: Addressed) -> Receipt:
+        crash = self._asked()
+        receipt = super().revise(remote_id, draft, addressed)
+        if crash == "after":
+            raise Crash
+        return receipt
+
+    def _asked(self) -> str | None:
         self.requests += 1
         self.time.sleep(self.seconds)
         crash = self.crashes.pop(0) if self.crashes else None
         if crash == "before":
             raise Crash
-        super().withdraw(remote_id)
-        if crash == "after":
-            raise Crash
-        self.withdrawn_at.append(self.time.now())
+        return crash
 
 
 @dataclass

@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from bridge.errors import Locked
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold, Placed
-from bridge.ledger.tables import events
 from bridge.publications import Publication, State
-from tests.ledger.builders import ACCOUNT, SOURCE, T0, hold, plan, publish, receipt, thread
+from tests.ledger.builders import ACCOUNT, SOURCE, T0, hold, plan, post, publish, receipt, record, thread
+from tests.ledger.test_adoptions import adopt, adoption
 
 
 def sent(ledger: Ledger, ours: Hold, *, run: int | None = None) -> Publication:
     row = ledger.queue.claim(ours, now=T0)
     assert row is not None
     assert ledger.queue.settle(row, State.PUBLISHED, now=T0, receipt=receipt(row.post_id), run=run)
-    standing = ledger.queue.standing(row.id)
+    standing = ledger.queue.still_published(row.id)
     assert standing is not None
     return standing
 
@@ -48,7 +47,7 @@ def test_it_is_withdrawn_once_and_keeps_its_receipt(ledger: Ledger) -> None:
     assert ledger.queue.withdraw(ours, row, now=T0)
     assert not ledger.queue.withdraw(ours, row, now=T0)
     assert (placed(ledger, "1").state, placed(ledger, "1").remote_id) == (State.WITHDRAWN, "1")
-    assert ledger.queue.standing(row.id) is None
+    assert ledger.queue.still_published(row.id) is None
     assert ledger.queue.known_remote_ids(ACCOUNT, ["1"]) == {"1"}
 
 
@@ -100,14 +99,12 @@ def test_what_comes_back_has_a_new_key_and_waits_for_a_plan(ledger: Ledger) -> N
 
 
 def test_what_another_tool_published_is_told_until_we_publish_it_ourselves(ledger: Ledger) -> None:
-    plan(ledger, publish("1"))
-    ours = hold(ledger)
-    row = sent(ledger, ours)
-    assert not placed(ledger, "1").adopted
-    adoption = {"publication_id": row.id, "at": T0, "before": "approved", "after": "published"}
-    with ledger._database.write() as connection:
-        connection.execute(sa.insert(events).values(**adoption, actor="import", detail="adopted from a list"))
+    record(ledger, post("1"))
+    adopt(ledger, adoption("1", "8"))
     assert placed(ledger, "1").adopted
+    ours = hold(ledger)
+    row = ledger.queue.still_published(placed(ledger, "1").id)
+    assert row is not None
     ledger.queue.withdraw(ours, row, now=T0)
     ledger.queue.reinstate(ACCOUNT, now=T0)
     plan(ledger, publish("1"))

@@ -78,11 +78,28 @@ def test_an_empty_database_becomes_a_ledger_and_stays_one(empty_url: str) -> Non
 def test_the_last_migration_can_be_taken_back(empty_url: str) -> None:
     database = connect(empty_url)
     migrate.run(database)
+    newest = shape(database)
     migrate._migrate(database, "-1", down=True)
+    assert shape(database) < newest
+    assert migrate.version(database) == "0001"
+    migrate.run(database)
+    assert shape(database) == newest
+    migrate._migrate(database, "base", down=True)
     assert shape(database) == set()
     migrate.run(database)
     assert migrate.version(database) == head_version()
     database.close()
+
+
+def test_a_ledger_of_the_first_version_keeps_what_it_holds(empty_url: str) -> None:
+    database = connect(empty_url)
+    migrate.run(database, "0001")
+    database.close()
+    with open_ledger(empty_url, upgrade=True) as ledger:
+        plan(ledger, publish("1"))
+        assert ledger.queue.peek(ACCOUNT, now=T0) is not None
+        assert ledger.queue.editing(ACCOUNT) is None
+    assert schema_version(empty_url) == head_version()
 
 
 def test_a_newer_ledger_is_left_alone(ledger_url: str) -> None:
@@ -96,7 +113,8 @@ def test_a_newer_ledger_is_left_alone(ledger_url: str) -> None:
 
 def test_only_what_is_ours_is_upgraded_unasked(ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older version that there is: the present one, seen by a program that is one further."""
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    head = head_version()
+    monkeypatch.setattr(migrate, "HEAD", "9999")
     with pytest.raises(SchemaOutdated, match=r"older version.*db upgrade"):
         open_ledger(ledger_url, upgrade=False)
     if ledger_url.startswith("postgresql"):
@@ -105,7 +123,7 @@ def test_only_what_is_ours_is_upgraded_unasked(ledger_url: str, monkeypatch: pyt
     else:
         open_ledger(ledger_url).close()
         folder = Path(ledger_url.removeprefix("sqlite:///")).parent
-        assert [path.name for path in folder.glob("*.backup")] == ["ledger.db.0001.backup"]
+        assert [path.name for path in folder.glob("*.backup")] == [f"ledger.db.{head}.backup"]
 
 
 def test_a_backup_never_takes_the_place_of_another(tmp_path: Path) -> None:

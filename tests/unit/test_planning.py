@@ -8,10 +8,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.planning import BY_RULE, Drop, Keep, Known, Publish, plan_skipped, plan_thread, sort_key
-from bridge.posts import Author, Kind, Post, Thread
+from bridge.planning import (
+    BY_RULE,
+    Aspect,
+    Comparison,
+    Drop,
+    Keep,
+    Known,
+    Publish,
+    Said,
+    plan_revisions,
+    plan_skipped,
+    plan_thread,
+    sort_key,
+)
+from bridge.posts import Author, Kind, MediaType, Post, Thread
 from bridge.publications import State
-from bridge.statuses import Rendering, StatusDraft, StatusRef, draft_digest
+from bridge.statuses import (
+    MediaRef,
+    OwnLink,
+    PollDraft,
+    Rendering,
+    StatusDraft,
+    StatusRef,
+    Visibility,
+    draft_digest,
+    with_links,
+)
 from tests.changes import replace
 
 AT = datetime(2012, 3, 4, 12, 0, tzinfo=UTC)
@@ -119,3 +142,132 @@ def test_ids_that_are_no_numbers_have_their_place_too() -> None:
     numbered, named = sort_key(post("10"), post("10"), 1), sort_key(post("tag:x"), post("tag:x"), 1)
     assert len(numbered) == len(named) == 58
     assert numbered < named
+
+
+# --- edits of what stands
+
+PICTURE = MediaRef(position=0, type=MediaType.IMAGE, file="m/1.png", description="A hall")
+ELSEWHERE = "https://museum.example/@me/7"
+
+
+def stands(part: int = 1, parts: int = 1, **changes: object) -> Said:
+    published = replace(draft(part, parts), **changes)
+    return Said(draft=published, text=published.text)
+
+
+def reads(*drafts: StatusDraft, **changes: object) -> Rendering:
+    return replace(Rendering(post_id="10", drafts=drafts), **changes)
+
+
+def revise(today: Rendering, *standing: Said, url: str | None = None) -> Comparison:
+    return plan_revisions(today, standing, lambda _, wanted: with_links(wanted, lambda _: url))
+
+
+def test_what_reads_the_same_is_not_edited() -> None:
+    found = revise(rendering(2), stands(1, 2), stands(2, 2))
+    assert (found.revise, found.left, found.warnings) == ((), None, ())
+    assert [each.draft for each in found.wanted] == [draft(1, 2), draft(2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "aspect"),
+    [
+        ({"text": "Bonjour"}, Aspect.TEXT),
+        ({"spoiler_text": "careful"}, Aspect.WARNING),
+        ({"sensitive": True}, Aspect.SENSITIVE),
+        ({"language": "fr"}, Aspect.LANGUAGE),
+        ({"media": (replace(PICTURE, description="A wet hall"),)}, Aspect.DESCRIPTION),
+    ],
+)
+def test_each_aspect_is_an_edit_of_its_own(changes: dict[str, object], aspect: Aspect) -> None:
+    today = replace(draft(), media=(PICTURE,), **{k: v for k, v in changes.items() if k != "media"})
+    today = replace(today, media=changes.get("media", (PICTURE,)))
+    (edit,) = revise(reads(today), stands(media=(PICTURE,))).revise
+    assert edit.changes == (aspect,)
+    assert edit.after == Said(draft=today, text=today.text)
+
+
+def test_only_the_part_that_differs_is_edited() -> None:
+    today = reads(draft(1, 2), draft(2, 2, text="Other"))
+    (edit,) = revise(today, stands(1, 2), stands(2, 2)).revise
+    assert (edit.after.draft.part, edit.before.text, edit.after.text) == (2, "Hello", "Other")
+
+
+def test_a_part_that_does_not_stand_is_none_of_its_business() -> None:
+    (edit,) = revise(reads(draft(1, 2, text="a"), draft(2, 2, text="b")), stands(2, 2)).revise
+    assert edit.after.draft.part == 2
+
+
+def test_what_only_a_new_status_could_have_stays_as_it_was_published() -> None:
+    above = StatusRef(post_id="9")
+    before = stands(in_reply_to=above, visibility=Visibility.PRIVATE, backdate=AT)
+    found = revise(reads(draft(text="Other")), before)
+    (edit,) = found.revise
+    assert edit.after.draft == replace(before.draft, text="Other")
+    assert [warning.code for warning in found.warnings] == ["VISIBILITY_STAYS"]
+    assert revise(reads(draft()), before).revise == ()
+
+
+def test_a_link_that_has_its_address_now_is_an_edit() -> None:
+    text, link = "See https://twitter.com/1 there", OwnLink(start=4, end=25, to=StatusRef(post_id="7"))
+    today = replace(draft(text=text), own_links=(link,))
+    before = Said(draft=today, text=text)
+    assert revise(reads(today), before).revise == ()
+    (edit,) = revise(reads(today), before, url=ELSEWHERE).revise
+    assert (edit.changes, edit.after.text) == ((Aspect.TEXT,), f"See {ELSEWHERE} there")
+    assert revise(reads(today), edit.after, url=ELSEWHERE).revise == ()
+
+
+def test_a_language_that_is_not_known_any_more_stays() -> None:
+    assert revise(reads(draft()), stands(language="fr")).revise == ()
+
+
+def test_where_a_picture_lies_is_no_change() -> None:
+    moved = replace(PICTURE, file="new/1.png", container="other.zip", size=7)
+    assert revise(reads(replace(draft(), media=(moved,))), stands(media=(PICTURE,))).revise == ()
+
+
+POLL = PollDraft(options=("yes", "no"), expires_in=600)
+
+
+@pytest.mark.parametrize(
+    ("today", "before", "reason"),
+    [
+        (rendering(2), {}, "parts"),
+        (reads(draft(), hold="review"), {}, "hold"),
+        (rendering(skip="too_long"), {}, "unwanted"),
+        (reads(replace(draft(), media=(PICTURE,))), {}, "media"),
+        (reads(draft()), {"media": (PICTURE,)}, "media"),
+        (reads(replace(draft(), media=(PICTURE,))), {"media": (replace(PICTURE, file=None),)}, "media"),
+        (reads(replace(draft(), quote=StatusRef(post_id="7"))), {}, "quote"),
+        (reads(draft()), {"poll": POLL}, "poll"),
+        (reads(replace(draft(text="Other"), poll=POLL)), {"poll": POLL}, "poll"),
+    ],
+)
+def test_what_no_edit_can_do_has_its_reason(today: Rendering, before: dict[str, object], reason: str) -> None:
+    found = revise(today, stands(**before))
+    assert (found.revise, found.left) == ((), reason)
+
+
+def test_a_poll_that_reads_the_same_is_nothing_to_tell() -> None:
+    assert revise(reads(replace(draft(), poll=POLL)), stands(poll=POLL)).left is None
+
+
+@given(texts=st.lists(st.text(max_size=9), min_size=1, max_size=4), again=st.data())
+def test_an_edit_that_was_made_is_not_due(texts: list[str], again: st.DataObject) -> None:
+    parts = range(1, len(texts) + 1)
+    before = [stands(part, len(texts)) for part in parts]
+    today = reads(
+        *(
+            replace(
+                draft(part, len(texts), text=texts[part - 1]),
+                spoiler_text=again.draw(st.sampled_from(["", "careful"])),
+                language=again.draw(st.sampled_from([None, "en", "fr"])),
+                sensitive=again.draw(st.booleans()),
+            )
+            for part in parts
+        )
+    )
+    wanted = revise(today, *before).wanted
+    assert revise(today, *wanted).revise == ()
+    assert revise(today, *wanted).wanted == wanted

@@ -1,0 +1,42 @@
+"""How a status of ours reads: its draft with the addresses of own posts in place, then and now."""
+
+from __future__ import annotations
+
+from bridge.engine.attempt import old_link, with_below
+from bridge.ledger import Ledger
+from bridge.ledger.rows import Standing
+from bridge.planning import Said
+from bridge.publications import Publication
+from bridge.statuses import Limits, StatusDraft, StatusRef, with_links
+
+
+def as_sent(ledger: Ledger, standing: Standing, limits: Limits) -> Said:
+    """As we published it, or edited it since. The addresses that were known at that moment are in it."""
+    row = standing.row
+    if standing.edited is not None:
+        return Said(draft=row.draft, text=standing.edited)
+    if row.is_adopted:
+        return Said(draft=row.draft, text=None)
+    text = with_links(row.draft, lambda ref: ledger.queue.sent_before(row, ref))
+    quoted = row.draft.quote
+    if quoted is not None and not _is_quote(ledger, row):
+        text = with_below(text, old_link(ledger, row.source, quoted), row.draft, limits) or text
+    return Said(draft=row.draft, text=text)
+
+
+def as_edited(ledger: Ledger, row: Publication, draft: StatusDraft, limits: Limits) -> str:
+    """As an edit would have it today. What was sent without its quote gets none: a link stands for it."""
+
+    def url(ref: StatusRef) -> str | None:
+        remote = ledger.queue.remote(row.destination, row.source, ref.post_id, ref.part)
+        return remote[1] if remote is not None else None
+
+    text = with_links(draft, url)
+    if draft.quote is None or _is_quote(ledger, row):
+        return text
+    link = url(draft.quote) or old_link(ledger, row.source, draft.quote)
+    return with_below(text, link, draft, limits) or text
+
+
+def _is_quote(ledger: Ledger, row: Publication) -> bool:
+    return row.draft.quote is not None and ledger.queue.sent_before(row, row.draft.quote) is not None
