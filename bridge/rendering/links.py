@@ -14,6 +14,8 @@ _SHARED_TWITTER = frozenset({"s", "t", "cxt", "cn", "refsrc"})  # who shared it,
 _SHARED_MEDIA = frozenset({"si"})
 _TWITTER = re.compile(r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com(?=[/?#]|$)", re.I)
 _MEDIA = re.compile(r"https?://(?:www\.|m\.|music\.)?(?:youtube\.com|youtu\.be|open\.spotify\.com)/", re.I)
+#: `;` stands for `&` on some sites, `&amp;` where it was escaped twice. A `;` without `=` is part of a value.
+_SEPARATOR = re.compile(r"(&amp;|&|;(?=[^&;=]+=))", re.I)
 _SHORTENED = re.compile(r"https?://t\.co(?:/|$)", re.I)
 
 
@@ -23,11 +25,13 @@ def without_tracking(url: str) -> str:
     if not mark or "#" in head:
         return url
     query, hash_sign, fragment = rest.partition("#")
-    parameters = query.split("&")
-    kept = [parameter for parameter in parameters if not _tracks(parameter, head)]
+    first, *others = _SEPARATOR.split(query)
+    parameters = [("", first), *zip(others[::2], others[1::2], strict=True)]
+    kept = [(sign, parameter) for sign, parameter in parameters if not _tracks(parameter, head)]
     if len(kept) == len(parameters):
         return url
-    return head + ("?" + "&".join(kept) if kept else "") + hash_sign + fragment
+    query = "".join(sign + parameter for sign, parameter in kept).removeprefix(kept[0][0] if kept else "")
+    return head + ("?" + query if kept else "") + hash_sign + fragment
 
 
 def without_query(url: str) -> str:
