@@ -191,6 +191,36 @@ def test_table_is_the_last_resort(tmp_path: Path) -> None:
     assert "TABLE_USED" in outcome.codes
 
 
+def test_a_table_names_the_targets_of_links_in_their_order(tmp_path: Path) -> None:
+    """And a target may have commas: `12,3` is part of a path, `,http` begins another target."""
+    names = (
+        "tweet_id,in_reply_to_status_id,in_reply_to_user_id,timestamp,source,text,"
+        "retweeted_status_id,retweeted_status_user_id,retweeted_status_timestamp,expanded_urls"
+    )
+    row = '"{}","","","2015-01-03 12:00:00 +0000","web","{}","","","","{}"\n'
+    one, two, photo = (
+        "http://a.example/x,12,3.html",
+        "https://b.example/,y",
+        f"https://twitter.com/museum_demo/status/{day(3)}/photo/1",
+    )
+    table = f"{names}\n" + "".join(
+        [
+            row.format(day(1), "see http://t.co/aaaa", one),
+            row.format(day(2), "see http://t.co/aaaa and http://t.co/bbbb", f"{one},{two},{one},{two}"),
+            row.format(day(3), "see http://t.co/aaaa http://t.co/cccc", f"{two},{photo}"),
+            row.format(day(4), "see http://t.co/aaaa http://t.co/bbbb http://t.co/cccc", f"{one},{two}"),
+        ]
+    )
+    outcome = read_files(tmp_path, made.grailbird({}, csv=table))
+    targets = {post.id: [span.target for span in post.spans] for post in outcome.posts}
+    assert targets == {
+        day(1): [one],
+        day(2): [one, two],
+        day(3): [two, "http://t.co/cccc"],
+        day(4): ["http://t.co/aaaa", "http://t.co/bbbb", "http://t.co/cccc"],
+    }
+
+
 def test_first_tables_alone_have_a_field_for_each_url(tmp_path: Path) -> None:
     table = (
         '"tweet_id","in_reply_to_status_id","in_reply_to_user_id","retweeted_status_id",'
