@@ -290,6 +290,27 @@ def test_language_tags_are_those_the_server_knows(
     assert language_tag(tag, accepted) == becomes
 
 
+@pytest.mark.parametrize(
+    ("keyword", "text", "found"),
+    [
+        ("戦争", "太平洋戦争展を開催します", True),
+        ("ネタバレ", "映画のネタバレー注意", True),
+        ("战争", "关于战争的展览", True),
+        ("NSFW", "這是NSFW內容", True),
+        ("สงคราม", "พิพิธภัณฑ์สงครามโลก", True),
+        ("전쟁", "전쟁은 끝났다", True),
+        ("戦争", "展覧会を開催します", False),
+        ("war", "warm, postwar", False),
+        ("sang", "le sanglier exsangue", False),
+        ("война", "войнами", False),
+    ],
+)
+def test_a_keyword_is_a_whole_word_where_words_are_told_apart(keyword: str, text: str, found: bool) -> None:
+    options = replace(BARE, content_warnings=((keyword, "warned"),))
+    (draft,) = rendered(post(text), options).drafts
+    assert draft.spoiler_text == ("warned" if found else "")
+
+
 def test_a_keyword_puts_a_warning_before_the_post() -> None:
     options = replace(BARE, content_warnings=(("guerre", "guerre"), ("sang", "sang"), ("#x", "guerre")))
     (draft,) = rendered(post("La Guerre, #x et le sanglier"), options).drafts
