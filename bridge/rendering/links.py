@@ -7,9 +7,10 @@ import re
 _TRACKING = frozenset(
     {
         "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "yclid", "igshid",
-        "igsh", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url",
+        "igsh", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url", "xtor", "wt.mc_id",
     }
 )  # fmt: skip
+_FAMILIES = ("utm_", "mtm_", "pk_", "at_medium", "at_campaign", "at_custom")  # Google, Matomo, AT Internet
 _SHARED_TWITTER = frozenset({"s", "t", "cxt", "cn", "refsrc"})  # who shared it, from which program
 _SHARED_MEDIA = frozenset({"si"})
 _TWITTER = re.compile(r"https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com(?=[/?#]|$)", re.I)
@@ -46,7 +47,7 @@ def is_unresolved(url: str) -> bool:
 
 def _tracks(parameter: str, head: str) -> bool:
     name = parameter.partition("=")[0].lower()
-    if name in _TRACKING or name.startswith("utm_"):
+    if name in _TRACKING or name.startswith(_FAMILIES):
         return True
     if name in _SHARED_TWITTER:
         return _TWITTER.match(head) is not None

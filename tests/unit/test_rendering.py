@@ -249,6 +249,18 @@ def test_the_day_depends_on_where_the_reader_is_unless_only_the_day_is_known() -
     assert "12 mars" in stamp(midnight, None, west)
 
 
+@pytest.mark.parametrize(
+    ("day", "language", "date"),
+    [
+        (datetime(2021, 2, 1, tzinfo=UTC), "fr", "le 1er février 2021"),
+        (datetime(2021, 2, 11, tzinfo=UTC), "fr-CA", "le 11 février 2021"),
+        (datetime(2021, 2, 1, tzinfo=UTC), "de", "am 1. Februar 2021"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(day: datetime, language: str, date: str) -> None:
+    assert date in stamp(post(created_at=day), language, RenderOptions())
+
+
 def test_a_new_post_and_a_backdated_one_bear_no_date() -> None:
     assert texts(post(), RenderOptions(), live=True) == ["Un texte."]
     gotosocial = Limits(backdates=True, max_characters=5000)
