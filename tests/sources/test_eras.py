@@ -172,6 +172,39 @@ def test_gu_duplicates_stubs_and_foreign_tweets(tmp_path: Path) -> None:
     assert foreign.author.id == "4242"
 
 
+def test_gu_answers_to_oneself_begin_where_the_site_showed_them(tmp_path: Path) -> None:
+    """`@museum_demo @ann` was hidden, `@ben` was typed. Of an answer to others all is kept."""
+    text = "@museum_demo @ann @ben asked &amp; we answer"
+    api = {
+        "full_text": text,
+        "lang": "en",
+        "entities": made.entities(text, mentions={"museum_demo": "4242", "ann": "7", "ben": "8"}),
+        "display_text_range": [18, len(text)],
+    }
+    months = {
+        "2018_01": [
+            made.g_tweet(day(2), text, "Sat Jan 03 12:00:00 +0000 2015", **api, **made.answering(day(1))),
+            made.g_tweet(
+                day(3), text, "Sat Jan 03 12:00:00 +0000 2015", **api, **made.answering(day(1), "7", "ann")
+            ),
+            made.g_tweet(
+                day(4),
+                text,
+                "Sat Jan 03 12:00:00 +0000 2015",
+                **{**api, "display_text_range": [20, len(text)]},  # half a name: believe nothing
+                **made.answering(day(1)),
+            ),
+        ]
+    }
+    outcome = read_files(tmp_path, made.grailbird(months))
+    shown = outcome.by_id(day(2))
+    assert (shown.kind, shown.text) == (Kind.THREAD, "@ben asked & we answer")
+    assert [shown.text[span.start : span.end] for span in shown.spans] == ["@ben"]
+    whole = "@museum_demo @ann @ben asked & we answer"
+    assert (outcome.by_id(day(3)).kind, outcome.by_id(day(3)).text) == (Kind.REPLY, whole)
+    assert outcome.by_id(day(4)).text == whole
+
+
 def test_table_is_the_last_resort(tmp_path: Path) -> None:
     table = (
         '"tweet_id","in_reply_to_status_id","in_reply_to_user_id","timestamp","source","text",'
