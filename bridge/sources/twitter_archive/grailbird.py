@@ -22,6 +22,7 @@ from bridge.sources.twitter_archive.posting import (
     media_items,
     place_of,
     quoted,
+    without_stub,
 )
 from bridge.sources.twitter_archive.text import (
     Mark,
@@ -49,7 +50,7 @@ def to_post(tweet: Tweet, origin: Origin) -> Post:
     marks = _marks(whole or tweet, by if whole else None)
     text, spans = settle(said, disjoint(marks + loose_marks(said, marks)), cleaning(when[0]))
     cut = bool((whole or tweet).truncated) and (whole or tweet).full_text is None
-    text, spans = _without_stub(text, spans, post_id) if cut and not whole else (text, spans)
+    text, spans = without_stub(text, spans, post_id) if cut and not whole else (text, spans)
     answered = None if whole else answer(tweet, text, (origin.owner.id, origin.owner.handle))
     if answered and answered[0] is Kind.THREAD and isinstance(tweet, ApiRecord):
         text, spans = _without_hidden(text, spans, tweet.display_text_range)
@@ -137,13 +138,6 @@ def _original(whole: Tweet, by: User | None) -> Reference:
         handle=handle,
         url=status_url(handle, original),
     )
-
-
-def _without_stub(text: str, spans: tuple[Span, ...], post_id: str) -> tuple[str, tuple[Span, ...]]:
-    """Drops the link to the tweet itself that stands for its lost end."""
-    if not spans or spans[-1].post_id != post_id or spans[-1].end != len(text):
-        return text, spans
-    return text[: spans[-1].start].rstrip(), spans[:-1]
 
 
 def _without_hidden(
