@@ -166,9 +166,10 @@ class App:
     def publisher(
         self, account: Account, limits: Limits, now: Callable[[], datetime] = utcnow
     ) -> MastodonPublisher:
+        from bridge.config.proxies import proxy_for
         from bridge.publishers.mastodon import connect
 
-        return connect(
+        publisher = connect(
             account.credential.server,
             account.credential.token,
             timeout=self.settings.publish.timeout,
@@ -176,14 +177,16 @@ class App:
             account=account.id,
             now=now,
         )
+        return publisher.via(proxy_for(account.credential.server))
 
     def detect(self, credential: Credential) -> Limits:
         """What the account's server can do, as it says itself. NetworkError: it cannot be reached."""
+        from bridge.config.proxies import proxy_for
         from bridge.media.fetch import Fetcher
         from bridge.publishers import servers
 
         host = urlsplit(credential.server).hostname or ""
-        with Fetcher(allow_hosts=[host]) as fetcher:
+        with Fetcher(allow_hosts=[host], proxy_for=proxy_for) as fetcher:
             return servers.detect(credential.server, fetcher).limits
 
     def wish(self, mirror: str | None, limits: Limits) -> Wish:

@@ -32,6 +32,7 @@ class Known:
     part: int
     state: State
     draft_digest: str
+    sort_key: str
     published_digest: str | None = None
     remote_id: str | None = None
     reason: str | None = None  #: of a pending or skipped row
@@ -182,14 +183,14 @@ def _plan_post(
     rows = {row.part: row for row in known}
     approved = approve and rendering.hold is None
     for draft in rendering.drafts:
-        row = rows.pop(draft.part, None)
-        if row is not None and _stands(row, draft, approved=approved):
+        row, key = rows.pop(draft.part, None), sort_key(root, post, draft.part)
+        if row is not None and row.sort_key == key and _stands(row, draft, approved=approved):
             yield Keep(post_id=post.id, part=draft.part)
         else:
             yield Publish(
                 draft=draft,
                 source=post.source,
-                sort_key=sort_key(root, post, draft.part),
+                sort_key=key,
                 reply_to=draft.in_reply_to,
                 approve=approved,
                 reason=rendering.hold,

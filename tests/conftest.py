@@ -45,6 +45,14 @@ _UNWANTED = (
 _LIVE = "PASSERELLE_TEST_SERVER" in os.environ  # whoever names a live server wants it reached
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write what tests/golden expects anew, for review by diff",
+    )
+
+
 class Clock:
     """Stands still until it is moved. Fits where the engine wants a clock: sleeping moves it."""
 

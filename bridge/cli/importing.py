@@ -145,6 +145,13 @@ def read_sources(app: App, ledger: Ledger, output: Output, sources: Sequence[str
         ledger.runs.finish(run, now=utcnow(), outcome=outcome)
     for notice in (*collected.summary.notices, *collected.notices):
         output.warn(notice.code, notice.message, hint=notice.hint)
+    if gone := collected.recorded.gone:
+        output.warn(
+            "DELETED_SINCE",
+            f"{number(gone)} posts of an older archive are not in the newest: deleted in between, it seems."
+            " They are not carried.",
+            hint="`--include gone` carries them.",
+        )
     if collected.rejects:
         first = collected.rejects[0]
         output.warn(

@@ -132,9 +132,10 @@ def _warn_of_clear_text(base: str, output: Output) -> None:
 
 def fetcher_for(base: str) -> Fetcher:
     """The operator named this host, so it may be a private one."""
+    from bridge.config.proxies import proxy_for
     from bridge.media.fetch import Fetcher
 
-    return Fetcher(allow_hosts=[urlsplit(base).hostname or ""])
+    return Fetcher(allow_hosts=[urlsplit(base).hostname or ""], proxy_for=proxy_for)
 
 
 # --- how a token is got

@@ -180,8 +180,10 @@ class Posts(Store):
         )
 
     def cursor(self, source: str) -> str | None:
+        """None: it was never read. "": it was, and left no cursor."""
         with self._database.read() as connection:
-            return connection.scalar(sa.select(cursors.c.cursor).where(cursors.c.source == source))
+            row = connection.execute(sa.select(cursors.c.cursor).where(cursors.c.source == source)).first()
+            return None if row is None else row.cursor or ""
 
     def rejects(self, source: str) -> list[Reject]:
         columns = (rejects.c.place, rejects.c.reason, rejects.c.excerpt, rejects.c.record)

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from bridge.ledger import documents
-from bridge.ledger.database import Database, Values, batches
+from bridge.ledger.database import BATCH, Database, Values, batches
 from bridge.ledger.rows import Recorded
 from bridge.ledger.tables import aliases, cursors, media, posts, rejects, sources, tombstones
 from bridge.posts import Media, Post, digest, ids_of
-from bridge.sources.base import Page, Reject
+from bridge.sources.base import Extent, Page, Reject, was_deleted_by
 
 Merge = Callable[[Post, Post], Post]
 
@@ -54,18 +54,22 @@ class Recording:
         self._source = source
         self._now = now
         self._revised = False
+        self._newest: datetime | None = None
+        self._lacked = 0
 
     def page(self, page: Page, *, run: int | None, merge: Merge) -> Recorded:
         self._database.upsert(self._connection, sources, [{"account": self._source}], update=False)
         recorded = Recorded(rejected=len(page.rejects))
+        self._newest = page.newest
         for wave in _waves(page.posts):
             recorded += self._posts(wave, merge)
         self.bury(page.tombstones)
-        self._mark_gone({known.id for known in self._known(page.gone).values()})
+        if page.whole is not None:
+            self._lacked += self._mark_gone(set(self._lacking(page.whole)))
         self._rejects(page.rejects, run)
         cursor: dict[str, object] = {"source": self._source, "cursor": page.cursor, "at": self._now}
         self._database.upsert(self._connection, cursors, [cursor])
-        return recorded
+        return recorded + Recorded(gone=self._lacked)
 
     def bury(self, ids: Collection[str]) -> int:
         """Posts that their author deleted: those that are known, and those that may yet come."""
@@ -128,6 +132,9 @@ class Recording:
         self._database.insert(self._connection, posts, (*_COLUMNS, "first_seen_at", "changed_at"), rows)
         self._attach(entries)
         self._mark_gone(self._buried(entries))
+        if (made := self._newest) is not None:  # a newer archive did not have them
+            deleted = {entry.id for entry in entries if was_deleted_by(entry.post, made)}
+            self._lacked += self._mark_gone(deleted)
 
     def _merge(self, differing: Sequence[tuple[Post, str, list[_Known]]], merge: Merge) -> int:
         standing = self._documents([row.id for _, _, rows in differing for row in rows])
@@ -199,6 +206,21 @@ class Recording:
         count = self._connection.execute(statement.values(gone_at=self._now, changed_at=self._now)).rowcount
         self._revised = self._revised or count > 0
         return count
+
+    def _lacking(self, whole: Extent) -> Iterator[int]:
+        """The rows of posts that were recorded before and that this copy of the account lacks."""
+        last, size = 0, BATCH
+        wanted = sa.select(posts.c.id, posts.c.source_id).where(
+            posts.c.source == self._source, posts.c.gone_at.is_(None), posts.c.created_at < whole.made
+        )
+        while size == BATCH:
+            step = wanted.where(posts.c.id > last).order_by(posts.c.id).limit(BATCH)
+            rows = self._connection.execute(step).all()
+            absent = [row.id for row in rows if not whole.has(row.source_id)]
+            for id_, document in self._documents(absent).items():
+                if whole.lacks(documents.decode_post(document)):
+                    yield id_
+            last, size = (rows[-1].id if rows else 0), len(rows)
 
     def _documents(self, ids: Collection[int]) -> dict[int, str]:
         found: dict[int, str] = {}

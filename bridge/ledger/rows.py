@@ -21,6 +21,7 @@ class Recorded:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    gone: int = 0  #: found to be deleted, since a newer archive lacks them
 
     def __add__(self, other: Recorded) -> Recorded:
         return Recorded(
@@ -28,6 +29,7 @@ class Recorded:
             changed=self.changed + other.changed,
             unchanged=self.unchanged + other.unchanged,
             rejected=self.rejected + other.rejected,
+            gone=self.gone + other.gone,
         )
 
 

@@ -102,15 +102,25 @@ def _dressed(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 class _Guard(httpx.BaseTransport):
-    """Looks the host up, refuses what is not public, connects to the address that it has checked."""
+    """Looks the host up, refuses what is not public, connects to the address that it has checked.
 
-    def __init__(self, inner: httpx.BaseTransport, allow: frozenset[str], resolve: Resolve) -> None:
-        self._inner = inner
+    A proxy looks names up by itself, so that nothing could be checked: only hosts that the operator named
+    are asked for through one, and all others directly.
+    """
+
+    def __init__(self, allow: frozenset[str], resolve: Resolve, proxy_for: ProxyFor) -> None:
+        self._inner = _transport()
         self._allow = allow
         self._resolve = resolve
+        self._proxy_for = proxy_for
+        self._through: dict[str, httpx.BaseTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+        if self._is_vouched(host, port) and (proxy := self._proxy_for(str(request.url))):
+            if proxy not in self._through:
+                self._through[proxy] = _transport(proxy)
+            return self._through[proxy].handle_request(request)
         origin = request.url
         failure: httpx.HTTPError | None = None
         for address in self._checked(host, port):
@@ -132,21 +142,32 @@ class _Guard(httpx.BaseTransport):
                 f"There is no address for {host}.",
                 hint="Check the spelling of the server's name, and that this machine is online.",
             ) from None
-        if not {host, f"{host}:{port}"} & self._allow:
+        if not self._is_vouched(host, port):
             private = next((address for address in found if not is_public(address)), None)
             if private is not None:
                 raise NetworkError(f"{host} leads to {private}, which is no public address.")
         return list(dict.fromkeys(found))
 
+    def _is_vouched(self, host: str, port: int) -> bool:
+        return not self._allow.isdisjoint({host, f"{host}:{port}"})
+
     def close(self) -> None:
-        self._inner.close()
+        for each in (self._inner, *self._through.values()):
+            each.close()
 
 
+def _transport(proxy: str | None = None) -> httpx.BaseTransport:
+    # no keep-alive: connections go to addresses, and two hosts at one address must not share one
+    return httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0), trust_env=False, proxy=proxy)
+
+
+ProxyFor = Callable[[str], str | None]
 Resolve = Callable[..., list[tuple[object, object, object, str, tuple[object, ...]]]]
 
 
 class Fetcher:
-    """`allow_hosts`: names (or `name:port`) that the operator vouches for; they may be private."""
+    """`allow_hosts`: names (or `name:port`) that the operator vouches for; they may be private, and
+    `proxy_for` tells through which proxy they are asked for, if through any."""
 
     def __init__(
         self,
@@ -155,11 +176,13 @@ class Fetcher:
         caps: Caps | None = None,
         sleep: Callable[[float], None] = time.sleep,
         resolve: Resolve | None = None,
+        proxy_for: ProxyFor = lambda _: None,
     ) -> None:
         self._caps = caps or Caps()
         self._sleep = sleep
         self._allow = frozenset(host.lower() for host in allow_hosts)
         self._resolve: Resolve = resolve or socket.getaddrinfo  # type: ignore[assignment]  # narrower here
+        self._proxy_for = proxy_for
         self._client: httpx.Client | None = None
 
     def __enter__(self) -> Fetcher:
@@ -258,11 +281,8 @@ class Fetcher:
 
     def _open(self) -> httpx.Client:
         if self._client is None:
-            # no keep-alive: connections go to addresses, and two hosts at one address must not share one
-            limits = httpx.Limits(max_keepalive_connections=0)
-            inner = httpx.HTTPTransport(limits=limits, trust_env=False)
             self._client = httpx.Client(
-                transport=_Guard(inner, self._allow, self._resolve),
+                transport=_Guard(self._allow, self._resolve, self._proxy_for),
                 timeout=httpx.Timeout(self._caps.step),
                 headers={"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"},
                 trust_env=False,
@@ -286,6 +306,10 @@ def _explained(error: httpx.HTTPError, url: str) -> NetworkError:
     if _is_tls(error):
         return NetworkError(
             f"No secure connection to {where}: {error}.", hint="Check the name, and this machine's clock."
+        )
+    if isinstance(error, httpx.ProxyError):
+        return PassingError(
+            f"The proxy does not lead to {where}: {error}.", hint="Look at HTTPS_PROXY and NO_PROXY."
         )
     if isinstance(error, httpx.ConnectError):
         return PassingError(f"{where} cannot be reached.", hint="Check the name, or try again later.")

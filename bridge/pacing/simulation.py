@@ -14,10 +14,13 @@ from bridge.pacing.gate import UPLOAD, Gate, Need
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
+    """`bound` tells what most of the waiting was for: statuses | media | pace | none. A server that counts
+    calls of every sort alike (GoToSocial) binds as `statuses`: publishing them is what the calls are for."""
+
     start: datetime
     finish: datetime
     seconds: float
-    bound: str  #: statuses | media | pace | none: what most of the waiting was for
+    bound: str
     rule: str | None = None  #: the window that bound, under its own name (`calls`, `hours`)
 
 

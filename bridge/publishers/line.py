@@ -60,6 +60,10 @@ class Line(requests.Session):
         self.mount("http://", _Adapter(self._leaves))
         self.mount("https://", _Adapter(self._leaves))
 
+    def via(self, proxy: str | None) -> None:
+        """All requests go through this proxy; None: directly."""
+        self.proxies = {"http": proxy, "https": proxy} if proxy else {}
+
     def forget(self) -> None:
         """Before a request: what is remembered afterwards is of this one."""
         self.answer, self.left = None, False
@@ -127,26 +131,43 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **rest: Any) -> None:  # noqa: FBT001, FBT002
         super().init_poolmanager(connections, maxsize, block=block, **rest)
-        leaves = self._leaves
+        self.poolmanager.pool_classes_by_scheme = _pools(self._leaves)
 
-        class Plain(HTTPConnection):
-            def send(self, data: Any) -> None:
-                if self.sock is None:
-                    self.connect()
+    def proxy_manager_for(self, proxy: str, **rest: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **rest)
+        manager.pool_classes_by_scheme = _pools(self._leaves)
+        return manager
+
+
+def _pools(leaves: Callable[[], None]) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    class Plain(HTTPConnection):
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            leaves()
+            super().send(data)
+
+    class Secure(HTTPSConnection):
+        _asking = False  # the proxy, for a way to the server: the request itself has not left by that
+
+        def _tunnel(self) -> None:
+            self._asking = True
+            try:
+                super()._tunnel()
+            finally:
+                self._asking = False
+
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            if not self._asking:
                 leaves()
-                super().send(data)
+            super().send(data)
 
-        class Secure(HTTPSConnection):
-            def send(self, data: Any) -> None:
-                if self.sock is None:
-                    self.connect()
-                leaves()
-                super().send(data)
+    class PlainPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Plain
 
-        class PlainPool(urllib3.HTTPConnectionPool):
-            ConnectionCls = Plain
+    class SecurePool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Secure
 
-        class SecurePool(urllib3.HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+    return {"http": PlainPool, "https": SecurePool}

@@ -110,6 +110,11 @@ class MastodonPublisher:
     def close(self) -> None:
         self._line.close()
 
+    def via(self, proxy: str | None) -> MastodonPublisher:
+        """Speaks to the server through this proxy from now on."""
+        self._line.via(proxy)
+        return self
+
     # --- who
 
     def identity(self) -> Identity:

@@ -61,6 +61,8 @@ def stamp(post: Post, language: str | None, options: RenderOptions) -> str:
 def _sentence(day: date, tag: str, network: str) -> str:
     locale, sentence = _writing(tag)
     text: str = locale.date_formats["long"].apply(day, locale)
+    if locale.language == "fr" and text.startswith("1 "):
+        text = f"1er{text[1:]}"  # as every Frenchman writes it; CLDR knows no ordinals
     return sentence.format(date=text) if network and sentence else f"({text})"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+import regex
 
 from bridge.posts import Post
 from bridge.rendering.length import measure_spoiler
@@ -12,6 +13,13 @@ from bridge.rendering.split import words_within
 from bridge.statuses import Warn
 
 _UNCUT: tuple[Warn, ...] = ()
+#: Written without spaces between words; Korean has them, but hangs its particles on the word.
+_UNSPACED = "".join(
+    rf"\p{{scx={script}}}"
+    for script in ("Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar")
+)
+_RUNS_ON = regex.compile(f"[{_UNSPACED}]")
+_SPACED = rf"[^\W{_UNSPACED}]"  # a letter that would make another word of the keyword
 
 
 def warning_text(post: Post, context: Context) -> tuple[str, tuple[Warn, ...]]:
@@ -32,9 +40,12 @@ def warning_text(post: Post, context: Context) -> tuple[str, tuple[Warn, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _patterns(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple(
-        (re.compile(rf"(?<!\w){re.escape(keyword)}(?!\w)", re.I), warning)
-        for keyword, warning in rules
-        if keyword
-    )
+def _patterns(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[regex.Pattern[str], str], ...]:
+    return tuple((_pattern(keyword), warning) for keyword, warning in rules if keyword)
+
+
+def _pattern(keyword: str) -> regex.Pattern[str]:
+    """The keyword as a whole word, where its script tells words apart."""
+    before = "" if _RUNS_ON.match(keyword) else rf"(?<!{_SPACED})"
+    after = "" if _RUNS_ON.match(keyword[-1]) else rf"(?!{_SPACED})"
+    return regex.compile(before + regex.escape(keyword) + after, regex.I)

@@ -7,11 +7,16 @@ a value with its place, never an exception. Only a source that cannot be read at
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from bridge.posts import Author, Post
+from bridge.posts import Audience, Author, Post, ids_of
+
+SAME_EXPORT = timedelta(days=1)  #: the parts of one large export are made one after the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,46 @@ class Notice:
     hint: str | None = None
 
 
+def was_deleted_by(post: Post, made: datetime) -> bool:
+    """Whether a post that the whole copy of that time lacks must have been deleted by then.
+
+    Only what everybody could read, was written and copied before, and stands under its own id: updaters
+    stored retweets under that of the original. A post from a copy without a date is never judged.
+    """
+    before = made - SAME_EXPORT
+    return (
+        post.audience is Audience.PUBLIC
+        and post.created_at < before
+        and all(stamp.generated_at and stamp.generated_at < before for stamp in post.provenance)
+        and not (post.retweet_of and post.retweet_of.id == post.id)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """All ids, ascending, that a whole copy of the account had when it was made."""
+
+    made: datetime
+    ids: array[int]
+
+    def has(self, post_id: str) -> bool:
+        if not post_id.isdigit() or int(post_id) >= 1 << 64:
+            return False
+        at = bisect_left(self.ids, int(post_id))
+        return at < len(self.ids) and self.ids[at] == int(post_id)
+
+    def lacks(self, post: Post) -> bool:
+        return was_deleted_by(post, self.made) and not any(map(self.has, ids_of(post)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     posts: tuple[Post, ...] = ()
     rejects: tuple[Reject, ...] = ()
     notices: tuple[Notice, ...] = ()
     tombstones: tuple[str, ...] = ()  #: ids that their author deleted: never to be carried
-    gone: tuple[str, ...] = ()  #: ids of older archives that the newest lacks: deleted since, it seems
+    newest: datetime | None = None  #: when the newest whole copy of the account was made that has been read
+    whole: Extent | None = None  #: a whole copy that ends here, and is newer than what was recorded before
     cursor: str | None = None
 
 

@@ -26,6 +26,7 @@ from bridge.ledger.owner import this_process
 from bridge.sandbox.rules.faults import Fault, FaultKind
 from bridge.sandbox.server import Sandbox
 from tests.cli.conftest import ROOT, Cli
+from tests.sources import archives as made
 
 MUSEUM = str(sample.path())
 YEAR = ("--since", "2012-01-01", "--until", "2013-01-01")
@@ -152,6 +153,19 @@ def test_nobody_is_logged_in(cli: Cli) -> None:
     assert cli("publish", MUSEUM, "--yes").code == 4
     assert cli("verify").code == 4
     assert cli("logout").code == 2
+
+
+def test_what_was_deleted_between_two_imports_is_told_once(cli: Cli, tmp_path: Path) -> None:
+    kept, lost = (made.y_tweet(made.day(n), f"post {n}") for n in (1, 2))
+    old = made.write_zip(tmp_path / "old.zip", made.y2([kept, lost], made="2018-01-05T10:00:00.000Z"))
+    new = made.write_zip(tmp_path / "new.zip", made.y2([kept]))
+    told = [
+        [each["code"] for each in cli("import", str(path), "--json").document["warnings"]]
+        for path in (old, new, new, old)
+    ]
+    assert ["DELETED_SINCE" in codes for codes in told] == [False, True, False, False]
+    [skipped] = cli("preview", "--json").data["skip"]
+    assert (skipped["reason"], skipped["posts"], skipped["option"]) == ("gone", 1, "--include gone")
 
 
 def test_a_server_that_is_gone(cli: Cli, server: Sandbox, account: str) -> None:

@@ -57,14 +57,25 @@ def test_more_than_a_batch_keeps_its_threads(ledger: Ledger) -> None:
 
 def test_what_is_known(ledger: Ledger) -> None:
     wanted = publish("1"), publish("1", 2, reply_to=StatusRef(post_id="1"))
-    plan(ledger, *wanted, publish("2", approve=False, reason="hold: x"))
+    held = publish("2", approve=False, reason="hold: x")
+    plan(ledger, *wanted, held)
     assert ledger.queue.known(ACCOUNT, SOURCE, ["1", "2", "3"]) == {
         "1": [
-            Known(part=a.draft.part, state=State.APPROVED, draft_digest=draft_digest(a.draft)) for a in wanted
+            Known(
+                part=a.draft.part,
+                state=State.APPROVED,
+                draft_digest=draft_digest(a.draft),
+                sort_key=a.sort_key,
+            )
+            for a in wanted
         ],
         "2": [
             Known(
-                part=1, state=State.PENDING, draft_digest=draft_digest(publish("2").draft), reason="hold: x"
+                part=1,
+                state=State.PENDING,
+                draft_digest=draft_digest(held.draft),
+                sort_key=held.sort_key,
+                reason="hold: x",
             )
         ],
     }
@@ -81,6 +92,15 @@ def test_another_text_is_approved_anew_with_another_key(ledger: Ledger) -> None:
     assert (new.id, new.draft.text, new.sort_key) == (old.id, "new", "9")
     assert new.idempotency_key != old.idempotency_key
     assert trail(ledger, "1") == ["approved", "pending", "approved"]
+
+
+def test_another_place_in_the_queue_keeps_the_approval(ledger: Ledger) -> None:
+    plan(ledger, publish("1", sort_key="5"))
+    assert plan(ledger, publish("1", sort_key="4", approve=False)) == Applied(updated=1)
+    row = ledger.queue.peek(ACCOUNT, now=T0)
+    assert row is not None
+    assert row.sort_key == "4"
+    assert trail(ledger, "1") == ["approved"]
 
 
 def test_another_text_for_a_person_to_see_is_not_sent_before(ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from bridge.ledger import Ledger, open_ledger
 from bridge.ledger.rows import Recorded
 from bridge.ledger.tables import media
 from bridge.posts import Audience, Author, Kind, Media, MediaType, Post, Provenance, Reference
-from bridge.sources.base import Notice, Page, Reject, Summary
+from bridge.sources.base import Extent, Notice, Page, Reject, Summary
 from tests.changes import replace
 from tests.ledger.builders import ACCOUNT, SOURCE, T0, newest, plan, post, record, thread
 
@@ -142,7 +143,8 @@ def test_a_page_is_recorded_whole_or_not_at_all(ledger: Ledger) -> None:
     with pytest.raises(LedgerError):
         record(ledger, post("2"), post("1", "other"), cursor="c", merge=merge)
     assert ids(ledger) == ["1"]
-    assert ledger.posts.cursor(SOURCE) is None
+    assert ledger.posts.cursor(SOURCE) == ""
+    assert ledger.posts.cursor("twitter:2") is None
 
 
 @pytest.mark.parametrize(
@@ -202,7 +204,8 @@ def test_a_copy_has_all_that_a_plan_depends_on(ledger: Ledger) -> None:
 
 
 def test_what_the_newest_archive_lacks_is_gone(ledger: Ledger) -> None:
-    record(ledger, post("1"), post("2"), gone=("2", "9"))
+    record(ledger, post("1"), post("2"))
+    record(ledger, whole=Extent(made=T0 + timedelta(days=30), ids=array("Q", [1, 9])))
     assert [(header.id, header.gone) for header in ledger.posts.headers(SOURCE)] == [
         ("1", False),
         ("2", True),

@@ -36,10 +36,6 @@ class Outcome:
     def tombstones(self) -> set[str]:
         return {each for page in self.pages for each in page.tombstones}
 
-    @property
-    def gone(self) -> tuple[str, ...]:
-        return self.pages[-1].gone
-
     def by_id(self, post_id: str) -> Post:
         [post] = [post for post in self.posts if post.id == post_id]
         return post

@@ -172,6 +172,39 @@ def test_gu_duplicates_stubs_and_foreign_tweets(tmp_path: Path) -> None:
     assert foreign.author.id == "4242"
 
 
+def test_gu_answers_to_oneself_begin_where_the_site_showed_them(tmp_path: Path) -> None:
+    """`@museum_demo @ann` was hidden, `@ben` was typed. Of an answer to others all is kept."""
+    text = "@museum_demo @ann @ben asked &amp; we answer"
+    api = {
+        "full_text": text,
+        "lang": "en",
+        "entities": made.entities(text, mentions={"museum_demo": "4242", "ann": "7", "ben": "8"}),
+        "display_text_range": [18, len(text)],
+    }
+    months = {
+        "2018_01": [
+            made.g_tweet(day(2), text, "Sat Jan 03 12:00:00 +0000 2015", **api, **made.answering(day(1))),
+            made.g_tweet(
+                day(3), text, "Sat Jan 03 12:00:00 +0000 2015", **api, **made.answering(day(1), "7", "ann")
+            ),
+            made.g_tweet(
+                day(4),
+                text,
+                "Sat Jan 03 12:00:00 +0000 2015",
+                **{**api, "display_text_range": [20, len(text)]},  # half a name: believe nothing
+                **made.answering(day(1)),
+            ),
+        ]
+    }
+    outcome = read_files(tmp_path, made.grailbird(months))
+    shown = outcome.by_id(day(2))
+    assert (shown.kind, shown.text) == (Kind.THREAD, "@ben asked & we answer")
+    assert [shown.text[span.start : span.end] for span in shown.spans] == ["@ben"]
+    whole = "@museum_demo @ann @ben asked & we answer"
+    assert (outcome.by_id(day(3)).kind, outcome.by_id(day(3)).text) == (Kind.REPLY, whole)
+    assert outcome.by_id(day(4)).text == whole
+
+
 def test_table_is_the_last_resort(tmp_path: Path) -> None:
     table = (
         '"tweet_id","in_reply_to_status_id","in_reply_to_user_id","timestamp","source","text",'
@@ -189,6 +222,36 @@ def test_table_is_the_last_resort(tmp_path: Path) -> None:
     assert [span.target for span in late.spans] == ["http://example.org/a"]
     assert late.provenance[0].rank == 20
     assert "TABLE_USED" in outcome.codes
+
+
+def test_a_table_names_the_targets_of_links_in_their_order(tmp_path: Path) -> None:
+    """And a target may have commas: `12,3` is part of a path, `,http` begins another target."""
+    names = (
+        "tweet_id,in_reply_to_status_id,in_reply_to_user_id,timestamp,source,text,"
+        "retweeted_status_id,retweeted_status_user_id,retweeted_status_timestamp,expanded_urls"
+    )
+    row = '"{}","","","2015-01-03 12:00:00 +0000","web","{}","","","","{}"\n'
+    one, two, photo = (
+        "http://a.example/x,12,3.html",
+        "https://b.example/,y",
+        f"https://twitter.com/museum_demo/status/{day(3)}/photo/1",
+    )
+    table = f"{names}\n" + "".join(
+        [
+            row.format(day(1), "see http://t.co/aaaa", one),
+            row.format(day(2), "see http://t.co/aaaa and http://t.co/bbbb", f"{one},{two},{one},{two}"),
+            row.format(day(3), "see http://t.co/aaaa http://t.co/cccc", f"{two},{photo}"),
+            row.format(day(4), "see http://t.co/aaaa http://t.co/bbbb http://t.co/cccc", f"{one},{two}"),
+        ]
+    )
+    outcome = read_files(tmp_path, made.grailbird({}, csv=table))
+    targets = {post.id: [span.target for span in post.spans] for post in outcome.posts}
+    assert targets == {
+        day(1): [one],
+        day(2): [one, two],
+        day(3): [two, "http://t.co/cccc"],
+        day(4): ["http://t.co/aaaa", "http://t.co/bbbb", "http://t.co/cccc"],
+    }
 
 
 def test_first_tables_alone_have_a_field_for_each_url(tmp_path: Path) -> None:

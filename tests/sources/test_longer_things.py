@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,3 +141,25 @@ def test_lost_version_is_no_obstacle(tmp_path: Path) -> None:
     tweets = [made.y_tweet(ids[n], f"version {n}", **made.edited(*ids, version=n)) for n in (1, 2)]
     [post] = read_files(tmp_path, made.y2(tweets)).posts
     assert (post.id, post.text, post.created_at) == (ids[0], "version 2", WHEN)
+
+
+ARTICLE = {"article": {"id": "1", "title": "Bridges", "content": [{"text": "Long ago"}]}}
+
+
+@pytest.mark.parametrize("name", ["article", "twitter_article", "article_metadata"])
+def test_articles_are_counted_and_told_never_guessed(tmp_path: Path, name: str) -> None:
+    text = "https://t.co/aaaaaaaaaa"
+    link = "https://x.com/i/article/1790000000000000001"
+    announced = made.y_tweet(day(1), text, entities=made.entities(text, urls={text: link}))
+    files = made.y2([announced], **{name: made.ytd(name, [ARTICLE, ARTICLE])})
+    outcome = read_files(tmp_path, files)
+    [told] = [notice for notice in outcome.notices if notice.code == "ARTICLES_LEFT"]
+    assert "2 long articles" in told.message
+    assert told.hint
+    assert [span.target for span in outcome.by_id(day(1)).spans] == [link]
+    assert not outcome.rejects
+
+
+def test_no_articles_are_nothing_to_tell(tmp_path: Path) -> None:
+    files = made.y2([made.y_tweet(day(1), "a")], article=made.ytd("article", []))
+    assert "ARTICLES_LEFT" not in read_files(tmp_path, files).codes

@@ -122,32 +122,6 @@ def test_the_truest_of_two_eras(tmp_path: Path) -> None:
     assert [stamp.era for stamp in post.provenance] == ["Y2", "G2"]
 
 
-def test_gone_is_what_the_newest_archive_lacks(tmp_path: Path) -> None:
-    older = made.y2([made.y_tweet(day(n), f"post {n}") for n in range(5)], made="2020-01-01T00:00:00.000Z")
-    newer = made.y2(
-        [made.y_tweet(day(n), f"post {n}") for n in (0, 2)],
-        deleted_tweet_headers=made.ytd("deleted_tweet_headers", [{"tweet": {"tweet_id": day(4)}}]),
-    )
-    outcome = read(made.write_zip(tmp_path / "a.zip", older), made.write_zip(tmp_path / "b.zip", newer))
-    assert outcome.gone == (day(1), day(3))
-    assert outcome.tombstones == {day(4)}
-
-
-def test_nothing_is_called_gone_on_weak_grounds(tmp_path: Path) -> None:
-    older = made.y2([made.y_tweet(day(n), f"post {n}") for n in range(5)], made="2020-01-01T00:00:00.000Z")
-    short = made.y2([made.y_tweet(day(0), "post 0")])
-    short["data/manifest.js"] = made.manifest(
-        {"tweets": ("data/tweets.js", 5)}, made="2023-01-01T00:00:00.000Z"
-    )
-    undated = made.y2([made.y_tweet(day(0), "post 0")])
-    del undated["data/manifest.js"]
-    one = made.write_zip(tmp_path / "a.zip", older)
-    assert read(one, made.write_zip(tmp_path / "b.zip", short)).gone == ()
-    assert read(made.write_zip(tmp_path / "c.zip", undated), one).gone == ()
-    twin = made.y2([made.y_tweet(day(9), "second part")], made="2020-01-01T03:00:00.000Z")
-    assert read(one, made.write_zip(tmp_path / "d.zip", twin)).gone == ()
-
-
 def test_folder_of_zips(tmp_path: Path) -> None:
     (tmp_path / "all").mkdir()
     made.write_zip(tmp_path / "all/twitter-2020-01-01-ab.zip", made.y1([made.y_tweet(day(1), "a")]))

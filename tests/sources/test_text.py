@@ -172,3 +172,20 @@ def test_bare_handles(raw: str, handles: list[str]) -> None:
 )
 def test_links_to_tweets(url: str, found: object) -> None:
     assert status_link(url) == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "links"),
+    [
+        ("say &quot;http://ex.org/a&quot; now", ["http://ex.org/a"]),
+        ("http://ex.org/a&#8221;, http://ex.org/b&hellip;", ["http://ex.org/a", "http://ex.org/b"]),
+        ("http://ex.org/a&quot;http://ex.org/b", ["http://ex.org/a", "http://ex.org/b"]),
+        ("http://ex.org/?a=1&amp;b=2;c", ["http://ex.org/?a=1&b=2;c"]),
+        ("http://ex.org/?a=1&b;c=2", ["http://ex.org/?a=1&b;c=2"]),
+        ("http://ex.org/caf&eacute;s", ["http://ex.org/cafés"]),
+    ],
+)
+def test_old_references_end_a_link_but_for_letters(raw: str, links: list[str]) -> None:
+    text, spans = settled(raw, Entities(), clean=texts.unescaped_as_of_old)
+    assert [span.target for span in spans] == links
+    assert all(text[span.start : span.end] == span.target for span in spans)

@@ -204,6 +204,12 @@ def test_the_pace_binds_and_says_so() -> None:
     assert simulate([STATUS] * 3, T0, Budget.of(MASTODON)).bound == "none"
 
 
+def test_calls_of_every_sort_bind_as_statuses() -> None:
+    counted = (Window(name="calls", limit=300, seconds=300, aligned=False),)
+    schedule = simulate([Need(media=2)] * 400, T0, Budget.of(counted), seconds_each=0.01, ahead=20)
+    assert (schedule.bound, schedule.rule) == ("statuses", "calls")
+
+
 def test_how_far_uploads_may_run_ahead() -> None:
     assert Budget.of(MASTODON).ahead(86_400) == 1200
     assert Budget.of(MASTODON).ahead(None) == 1800

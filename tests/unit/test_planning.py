@@ -57,7 +57,11 @@ def rendering(parts: int = 1, *, hold: str | None = None, skip: str | None = Non
 
 
 def known(state: State, part: int = 1, parts: int = 1, **changes: str) -> Known:
-    return Known(part=part, state=state, draft_digest=draft_digest(draft(part, parts)), **changes)
+    facts = {
+        "draft_digest": draft_digest(draft(part, parts)),
+        "sort_key": sort_key(post("10"), post("10"), part),
+    }
+    return Known(part=part, state=state, **(facts | changes))
 
 
 ALONE = Thread(posts=(post("10"),), parents=(None,))
@@ -91,6 +95,18 @@ def test_an_approval_stands_for_the_same_text_only() -> None:
     (again,) = plan(replace(rendering(), drafts=(draft(text="Other"),)), approved, approve=False)
     assert isinstance(again, Publish)
     assert not again.approve
+
+
+def test_an_older_root_that_comes_later_moves_what_waits() -> None:
+    root, answer = post("9", AT - timedelta(days=1)), post("10")
+    thread = Thread(posts=(root, answer), parents=(None, 0))
+    rows = {"9": (known(State.PUBLISHED),), "10": (known(State.APPROVED),)}
+    first, moved = plan_thread(thread, {"10": rendering()}, rows, approve=False)
+    assert first == Keep(post_id="9", part=1)
+    assert isinstance(moved, Publish)
+    assert moved.sort_key == sort_key(root, answer, 1)
+    rows["10"] = (known(State.APPROVED, sort_key=moved.sort_key),)
+    assert plan_thread(thread, {"10": rendering()}, rows)[1] == Keep(post_id="10", part=1)
 
 
 def test_what_waited_for_a_rule_is_approved_when_the_rule_is_gone() -> None:

@@ -249,6 +249,18 @@ def test_the_day_depends_on_where_the_reader_is_unless_only_the_day_is_known() -
     assert "12 mars" in stamp(midnight, None, west)
 
 
+@pytest.mark.parametrize(
+    ("day", "language", "date"),
+    [
+        (datetime(2021, 2, 1, tzinfo=UTC), "fr", "le 1er février 2021"),
+        (datetime(2021, 2, 11, tzinfo=UTC), "fr-CA", "le 11 février 2021"),
+        (datetime(2021, 2, 1, tzinfo=UTC), "de", "am 1. Februar 2021"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(day: datetime, language: str, date: str) -> None:
+    assert date in stamp(post(created_at=day), language, RenderOptions())
+
+
 def test_a_new_post_and_a_backdated_one_bear_no_date() -> None:
     assert texts(post(), RenderOptions(), live=True) == ["Un texte."]
     gotosocial = Limits(backdates=True, max_characters=5000)
@@ -288,6 +300,27 @@ def test_language_tags_are_those_the_server_knows(
     tag: str | None, accepted: str, becomes: str | None
 ) -> None:
     assert language_tag(tag, accepted) == becomes
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text", "found"),
+    [
+        ("戦争", "太平洋戦争展を開催します", True),
+        ("ネタバレ", "映画のネタバレー注意", True),
+        ("战争", "关于战争的展览", True),
+        ("NSFW", "這是NSFW內容", True),
+        ("สงคราม", "พิพิธภัณฑ์สงครามโลก", True),
+        ("전쟁", "전쟁은 끝났다", True),
+        ("戦争", "展覧会を開催します", False),
+        ("war", "warm, postwar", False),
+        ("sang", "le sanglier exsangue", False),
+        ("война", "войнами", False),
+    ],
+)
+def test_a_keyword_is_a_whole_word_where_words_are_told_apart(keyword: str, text: str, found: bool) -> None:
+    options = replace(BARE, content_warnings=((keyword, "warned"),))
+    (draft,) = rendered(post(text), options).drafts
+    assert draft.spoiler_text == ("warned" if found else "")
 
 
 def test_a_keyword_puts_a_warning_before_the_post() -> None:

@@ -64,6 +64,12 @@ def with_mention(text: str, written: str = "@ami", **more: str) -> Post:
         ("https://ex.org/a?my_utm_source=x", None),
         ("https://notx.com/a?s=20", None),
         ("https://ex.org/a?", None),
+        ("https://ex.org/plan?xtor=CS1-31&pk_campaign=x&mtm_kwd=y&at_medium=z", "https://ex.org/plan"),
+        ("https://ex.org/a?id=2;utm_source=x", "https://ex.org/a?id=2"),
+        ("https://ex.org/a?utm_source=x;utm_medium=y;id=2&p=3", "https://ex.org/a?id=2&p=3"),
+        ("https://ex.org/a?id=2&amp;utm_source=x&amp;p=3", "https://ex.org/a?id=2&amp;p=3"),
+        ("https://ex.org/a?utm_content=a;b&id=2", "https://ex.org/a?id=2"),
+        ("https://ex.org/a?q=b;c;d&id=2", None),
     ],
 )
 def test_tracking_is_left_behind_and_nothing_else(url: str, clean: str | None) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -14,19 +11,18 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from bridge.errors import SourceError
-from bridge.posts import Author, Post, ids_of
-from bridge.sources.base import Notice, Page, Reject, Summary
+from bridge.posts import Author, Post
+from bridge.sources.base import Extent, Notice, Page, Reject, Summary
 from bridge.sources.twitter_archive import merge as merging
 from bridge.sources.twitter_archive.container import ZipContainer, open_in_folder
 from bridge.sources.twitter_archive.export import Export
 from bridge.sources.twitter_archive.media import Shelf
+from bridge.sources.twitter_archive.newest import Newest
 from bridge.sources.twitter_archive.origin import Origin
 from bridge.sources.twitter_archive.paths import open_exports
 from bridge.sources.twitter_archive.reader import Item, Tombstones, read_export
 
 PAGE = 2000
-_SAME_EXPORT = timedelta(days=1)  #: the zips of one large export are made one after the other
-_LOSSES = frozenset({"ARCHIVE_SHORTFALL", "FILE_CUT"})
 
 
 def open_archives(paths: Sequence[Path]) -> TwitterArchive:
@@ -80,22 +76,24 @@ class TwitterArchive:
             notices=notices,
         )
 
-    def pages(self, cursor: str | None = None) -> Iterator[Page]:  # noqa: ARG002
-        """All of it, every time: what is known already is told by its digest, so no cursor is needed."""
+    def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        """All of it, every time: what is known already is told by its digest. The cursor only tells which
+        archives came before, for what was deleted in between (`Newest`)."""
         shelf = Shelf({id(export.container): export.container for export in self._exports}.values())
         batch = Batch()
-        newest = Newest(self._exports)
+        newest = Newest(self._exports, cursor)
         for export in self._exports:
             origin = self._origin(export, shelf)
             for item in read_export(export, origin):
                 batch.add(item)
                 newest.see(export, item)
                 if batch.size >= PAGE:
-                    yield batch.page()
-            newest.done(export)
+                    yield batch.page(newest)
+            if newest.done(export):
+                yield batch.page(newest, newest.extent())
         for notice in _media_notices(shelf):
             batch.add(notice)
-        yield batch.page(gone=newest.gone())
+        yield batch.page(newest)
 
     def merge(self, known: Post, new: Post) -> Post:
         return merging.merge(known, new)
@@ -137,74 +135,19 @@ class Batch:
         else:
             self.notices.append(item)
 
-    def page(self, gone: tuple[str, ...] = ()) -> Page:
+    def page(self, newest: Newest, whole: Extent | None = None) -> Page:
         """The page, and an empty batch again."""
         done = Page(
             posts=tuple(self.posts),
             rejects=tuple(self.rejects),
             notices=tuple(self.notices),
             tombstones=tuple(self.tombstones),
-            gone=gone,
+            newest=newest.read,
+            whole=whole,
+            cursor=newest.cursor,
         )
         self.posts, self.rejects, self.notices, self.tombstones, self.size = [], [], [], [], 0
         return done
-
-
-class Newest:
-    """Which posts of older archives the newest lacks: their author deleted them in between.
-
-    Told only when all say when they were made, and nothing of the newest is missing or unreadable. Zips of
-    one export, made within a day, count as one. With a single archive nothing is kept.
-    """
-
-    def __init__(self, exports: Sequence[Export]) -> None:
-        made = exports[0].generated_at
-        self._fresh = {
-            id(export)
-            for export in exports
-            if made and export.generated_at and made - export.generated_at <= _SAME_EXPORT
-        }
-        self._made = made
-        whole = not any(
-            export.partial or export.container.single for export in exports if id(export) in self._fresh
-        )
-        dated = all(export.generated_at for export in exports)
-        self._active = whole and dated and 0 < len(self._fresh) < len(exports)
-        self._ids = array("Q")
-        self._sorted = False
-        self._gone: set[str] = set()
-        self._tombstones: set[str] = set()
-
-    def see(self, export: Export, item: Item) -> None:
-        if not self._active:
-            return
-        if id(export) in self._fresh:
-            self._see_fresh(item)
-        elif isinstance(item, Post) and self._lacks(item):
-            self._gone.add(item.id)
-
-    def _lacks(self, post: Post) -> bool:
-        old = self._made is not None and post.created_at < self._made - _SAME_EXPORT
-        return old and not any(self._has(each) for each in ids_of(post))
-
-    def _see_fresh(self, item: Item) -> None:
-        if isinstance(item, Post):
-            self._ids.extend(int(each) for each in ids_of(item) if int(each) < 1 << 64)
-        elif isinstance(item, Tombstones):
-            self._tombstones.update(item.ids)
-        elif isinstance(item, Reject) or (isinstance(item, Notice) and item.code in _LOSSES):
-            self._active = False  # it may be among what could not be read
-
-    def done(self, export: Export) -> None:
-        if self._active and id(export) in self._fresh:
-            self._ids = array("Q", sorted(self._ids))
-
-    def _has(self, post_id: str) -> bool:
-        at = bisect_left(self._ids, int(post_id))
-        return at < len(self._ids) and self._ids[at] == int(post_id)
-
-    def gone(self) -> tuple[str, ...]:
-        return tuple(sorted(self._gone - self._tombstones, key=int)) if self._active else ()
 
 
 def _one_owner(exports: Iterable[Export]) -> Author:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bridge.posts import Kind, Post, Reference, Span, SpanKind
 from bridge.sources.twitter_archive.links import status_url
 from bridge.sources.twitter_archive.origin import (
@@ -20,6 +22,7 @@ from bridge.sources.twitter_archive.posting import (
     media_items,
     place_of,
     quoted,
+    without_stub,
 )
 from bridge.sources.twitter_archive.text import (
     Mark,
@@ -30,7 +33,7 @@ from bridge.sources.twitter_archive.text import (
     settle,
 )
 from bridge.sources.twitter_archive.times import written_at
-from bridge.sources.twitter_archive.wire import Tweet, User
+from bridge.sources.twitter_archive.wire import ApiRecord, Tweet, User
 
 
 def to_post(tweet: Tweet, origin: Origin) -> Post:
@@ -47,8 +50,10 @@ def to_post(tweet: Tweet, origin: Origin) -> Post:
     marks = _marks(whole or tweet, by if whole else None)
     text, spans = settle(said, disjoint(marks + loose_marks(said, marks)), cleaning(when[0]))
     cut = bool((whole or tweet).truncated) and (whole or tweet).full_text is None
-    text, spans = _without_stub(text, spans, post_id) if cut and not whole else (text, spans)
+    text, spans = without_stub(text, spans, post_id) if cut and not whole else (text, spans)
     answered = None if whole else answer(tweet, text, (origin.owner.id, origin.owner.handle))
+    if answered and answered[0] is Kind.THREAD and isinstance(tweet, ApiRecord):
+        text, spans = _without_hidden(text, spans, tweet.display_text_range)
     quote = None if whole else quoted(text, spans)
     return Post(
         source=origin.source,
@@ -135,11 +140,23 @@ def _original(whole: Tweet, by: User | None) -> Reference:
     )
 
 
-def _without_stub(text: str, spans: tuple[Span, ...], post_id: str) -> tuple[str, tuple[Span, ...]]:
-    """Drops the link to the tweet itself that stands for its lost end."""
-    if not spans or spans[-1].post_id != post_id or spans[-1].end != len(text):
+def _without_hidden(
+    text: str, spans: tuple[Span, ...], shown: list[int] | None
+) -> tuple[str, tuple[Span, ...]]:
+    """Drops the names that an answer to oneself begins with and the site hid: nobody typed them. All of it
+    must be mentions, whose offsets are the same in the stored text."""
+    start = shown[0] if shown else 0
+    if not 0 < start < len(text):
         return text, spans
-    return text[: spans[-1].start].rstrip(), spans[:-1]
+    at = 0
+    for span in spans:
+        if span.start < start and span.kind is SpanKind.MENTION and not text[at : span.start].strip():
+            at = span.end
+    if at > start or text[at:start].strip():
+        return text, spans
+    start = len(text) - len(text[start:].lstrip())
+    kept = (span for span in spans if span.start >= start)
+    return text[start:], tuple(replace(span, start=span.start - start, end=span.end - start) for span in kept)
 
 
 def _rank(tweet: Tweet, *, cut: bool) -> tuple[str, int]:

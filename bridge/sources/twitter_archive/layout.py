@@ -19,6 +19,8 @@ class Role(StrEnum):
     DELETED = "deleted-tweets"
     DELETED_HEADERS = "deleted-tweet-headers"
     HEADERS = "tweet-headers"
+    ARTICLES = "article"
+    ARTICLE_METADATA = "article-metadata"
     MANIFEST = "manifest"
     ACCOUNT = "account"
     MONTH = "month"
@@ -39,17 +41,26 @@ MANIFEST_TYPES = {
     "deletedTweet": Role.DELETED,
     "deletedTweetHeaders": Role.DELETED_HEADERS,
     "tweetHeaders": Role.HEADERS,
+    "article": Role.ARTICLES,
+    "articleMetadata": Role.ARTICLE_METADATA,
+    "twitterArticle": Role.ARTICLES,
+    "twitterArticleMetadata": Role.ARTICLE_METADATA,
 }
 
 _Y = re.compile(
     r"(?P<base>(?:.*/)?)(?P<role>tweets?|note-tweet|community-tweet|twitter-circle-tweet|deleted-tweets?"
-    r"|deleted-tweet-headers|tweet-headers|manifest|account)(?:-part(?P<part>\d+))?\.js\Z"
+    r"|deleted-tweet-headers|tweet-headers|(?:twitter-)?article(?:-metadata)?|manifest|account)(?:-part(?P<part>\d+))?\.js\Z"
 )
 _G = re.compile(
     r"(?P<base>(?:.*/)?)js/(?:tweets/(?P<month>\d{4}_\d{2})|(?P<role>user_details|payload_details|tweet_index))\.js\Z"
 )
 _TABLE = re.compile(r"(?P<base>(?:.*/)?)(?P<file>tweets\.csv|csv/\d{4}_\d{2}\.csv)\Z")
-_SINGULAR = {"tweet": "tweets", "deleted-tweet": "deleted-tweets"}
+_OTHER_NAMES = {
+    "tweet": "tweets",
+    "deleted-tweet": "deleted-tweets",
+    "twitter-article": "article",
+    "twitter-article-metadata": "article-metadata",
+}
 _POSTS = frozenset({Role.TWEETS, Role.COMMUNITY, Role.CIRCLE})
 
 
@@ -92,7 +103,7 @@ def find_layouts(names: Iterable[str]) -> list[Layout]:
 def _read_name(name: str) -> Iterator[tuple[str, str, Role, int]]:
     y = _Y.match(name)
     if y:
-        yield "Y", y["base"], Role(_SINGULAR.get(y["role"], y["role"])), int(y["part"] or 0)
+        yield "Y", y["base"], Role(_OTHER_NAMES.get(y["role"], y["role"])), int(y["part"] or 0)
     g = _G.match(name)
     if g:
         month = int(g["month"].replace("_", "")) if g["month"] else 0

@@ -12,7 +12,7 @@ from bridge.errors import SourceError
 
 _PARTS = (
     "tweets?|note-tweet|community-tweet|twitter-circle-tweet|deleted-tweets?"
-    "|deleted-tweet-headers|tweet-headers"
+    "|deleted-tweet-headers|tweet-headers|(?:twitter-)?article(?:-metadata)?"
 )
 _MEDIA = "tweets?_media|community_tweet_media|twitter_circle_tweet_media"
 

@@ -46,6 +46,13 @@ def quoted(text: str, spans: Sequence[Span]) -> Reference | None:
     return None
 
 
+def without_stub(text: str, spans: tuple[Span, ...], post_id: str) -> tuple[str, tuple[Span, ...]]:
+    """Drops the link to the tweet itself that stands for its lost end: nobody can have typed it."""
+    if not spans or spans[-1].post_id != post_id or spans[-1].end != len(text):
+        return text, spans
+    return text[: spans[-1].start].rstrip(), spans[:-1]
+
+
 def place_of(tweet: Tweet) -> Place | None:
     name = plain(tweet.place.full_name).strip() if tweet.place and tweet.place.full_name else None
     point = tweet.geo.coordinates if tweet.geo else []

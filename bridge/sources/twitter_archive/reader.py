@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import msgspec
 from msgspec.structs import replace
 
 from bridge.errors import BridgeError
@@ -27,7 +28,7 @@ from bridge.sources.twitter_archive.notes import Notes, with_note
 from bridge.sources.twitter_archive.origin import Origin, Unfit
 from bridge.sources.twitter_archive.posting import is_stray
 from bridge.sources.twitter_archive.script import Script, Unreadable
-from bridge.sources.twitter_archive.wire import IDS, NOTES, RECORDS, Tweet
+from bridge.sources.twitter_archive.wire import IDS, MONTHS, NOTES, RECORDS, Record, Tweet
 
 ToPost = Callable[[Tweet, Origin], Post]
 
@@ -96,6 +97,7 @@ class _Reader:
     """What both families share: a file's items as posts, and checking that none is lacking."""
 
     to_post: ToPost
+    records: msgspec.json.Decoder[Record]
 
     def __init__(self, export: Export, origin: Origin) -> None:
         self._export, self._origin = export, origin
@@ -104,7 +106,7 @@ class _Reader:
     def _posts(self, member: str, audience: Audience = Audience.PUBLIC) -> Iterator[Post | Reject | Notice]:
         origin, to_post = self._origin.at(member, audience), type(self).to_post
         with self._export.container.open(member) as stream:
-            script = Script(stream, RECORDS)
+            script = Script(stream, self.records)
             for item in script:
                 if isinstance(item, Unreadable):
                     yield self._reject(member, script.count, item.reason, excerpt=item.excerpt)
@@ -165,6 +167,7 @@ class _Reader:
 
 class YReader(_Reader):
     to_post = staticmethod(ytd.to_post)
+    records = RECORDS
 
     def __init__(self, export: Export, origin: Origin) -> None:
         super().__init__(export, origin)
@@ -250,6 +253,7 @@ class YReader(_Reader):
                 f" {self._export.counts.get(member, 0):,} entries.",
                 hint="Download the archive again, or add the part of it that has this file.",
             )
+        yield from self._articles()
         alone = len(self._notes) - self._notes.joined
         if alone > 0:
             yield Notice(
@@ -258,9 +262,30 @@ class YReader(_Reader):
                 " those tweets are carried as short as the archive has them.",
             )
 
+    def _articles(self) -> Iterator[Item]:
+        """Counted only: nobody has shown a file that has any, so how their text is laid out is not known."""
+        counts = [
+            (self._count(member), member)
+            for role in (Role.ARTICLES, Role.ARTICLE_METADATA)
+            for member in self._export.of(role)
+        ]
+        count, member = max(counts, default=(0, ""))
+        if count:
+            yield Notice(
+                code="ARTICLES_LEFT",
+                message=f"{self._export.place(member)}: {count:,} long articles of X are not carried;"
+                " the posts that announced them are, with their link to the article on X.",
+                hint="Keep the archive, which has their text; publish it where it can stay, and link to it.",
+            )
+
+    def _count(self, member: str) -> int:
+        with self._export.container.open(member) as stream:
+            return sum(1 for _ in Script(stream, IDS))
+
 
 class GReader(_Reader):
     to_post = staticmethod(grailbird.to_post)
+    records = MONTHS
 
     def items(self) -> Iterator[Item]:
         ids = array("Q", sorted(own_ids(self._export)))

@@ -1,6 +1,7 @@
 """The CSV of the archives of 2012-2019: the last resort, for ids that no JavaScript file has.
 
-Without entities: links keep their short form unless just one target is named. The files of 2012-2013 are
+Without entities: the targets of links are named in their order, and links keep their short form where the
+numbers differ. The files of 2012-2013 are
 ASCII, every other character is a `?`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from bridge.posts import Kind, Post, Reference, SpanKind
@@ -22,9 +23,11 @@ from bridge.sources.twitter_archive.wire import Tweet
 
 Row = dict[str, str]
 
+_PICTURE = re.compile(r"/(?:photo|video)/\d")
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃](\w*[^\W\d]\w*)")
 _RETWEET = re.compile(r"RT @([A-Za-z0-9_]{1,20}):? ")
 _URLS = "expanded_urls"
+_BETWEEN_URLS = re.compile(r",(?=https?://)", re.I)  # a URL may have commas of its own
 
 
 def rows(stream: BinaryIO) -> Iterator[Row]:
@@ -84,12 +87,20 @@ def _kind(
 
 def _marks(raw: str, row: Row) -> list[Mark]:
     marks = loose_marks(raw, ())
-    links = [mark for mark in marks if mark.kind is SpanKind.LINK]
-    targets = {url for url in row[_URLS].split(",") if url and "/photo/" not in url}
-    if len(links) == len(targets) == 1:
-        marks[marks.index(links[0])] = links[0]._replace(target=targets.pop())
+    links = dict.fromkeys(raw[mark.start : mark.end] for mark in marks if mark.kind is SpanKind.LINK)
+    targets = _targets(list(links), row[_URLS])
     tags = [Mark(*found.span(), SpanKind.HASHTAG, found[1]) for found in _HASHTAG.finditer(raw)]
-    return marks + tags
+    aimed = [mark._replace(target=targets.get(raw[mark.start : mark.end], mark.target)) for mark in marks]
+    return aimed + tags
+
+
+def _targets(links: Sequence[str], named: str) -> dict[str, str]:
+    """The table names the targets in the order of the links, a picture's own last, each perhaps twice."""
+    urls = list(dict.fromkeys(filter(None, _BETWEEN_URLS.split(named))))
+    if len(urls) != len(links):
+        urls = [url for url in urls if not _PICTURE.search(url)]
+    pairs = zip(links, urls, strict=True) if len(urls) == len(links) else ()
+    return {link: url for link, url in pairs if not _PICTURE.search(url)}
 
 
 def _retweet(row: Row, text: str) -> Reference | None:

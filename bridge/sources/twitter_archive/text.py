@@ -153,17 +153,29 @@ def loose_marks(raw: str, marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _links(raw: str) -> Iterable[tuple[int, int]]:
-    for found in _LINK.finditer(raw):
-        start, end = found.span()
+    at = 0
+    while found := _LINK.search(raw, at):
+        start, at = found.start(), _before_reference(found)
+        end = at
         short = _SHORT_LINK.match(raw, start)
         if short:
             end = short.end()
-        elif found.group().lower().startswith(("http://t.co", "https://t.co")) and end - start < 13:
+        elif raw[start:end].lower().startswith(("http://t.co", "https://t.co")) and end - start < 13:
             continue
         else:
-            end -= _tail(found.group())
+            end -= _tail(raw[start:end])
         if raw[end : end + 1] not in ("…", "\u2025") and raw[end : end + 3] != "...":
             yield start, end
+
+
+def _before_reference(link: re.Match[str]) -> int:
+    """Where it ends: before a quotation mark or the like, which the site of old had as a reference."""
+    if ";" in link.group():
+        for found in _REFERENCE.finditer(link.group()):
+            sign = _resolve(found)
+            if sign not in (found.group(), "&") and not sign.isalnum():
+                return link.start() + found.start()
+    return link.end()
 
 
 def _tail(url: str) -> int:

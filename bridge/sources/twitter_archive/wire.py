@@ -6,6 +6,8 @@ the decoders are lax. Reference for the fields: the tables of the G and Y tweet 
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
 
@@ -131,6 +133,12 @@ class Record(Tweet):
     tweet: Tweet | None = None
 
 
+class ApiRecord(Record):
+    """An item of a month file: an updater may have taken it from the API, where the range has a meaning."""
+
+    display_text_range: list[int] | None = None
+
+
 class IdOnly(msgspec.Struct, gc=False):
     """The quick look at the same items: `tweet_id` is the name in the header files."""
 
@@ -230,5 +238,6 @@ class MonthEntry(msgspec.Struct, gc=False):
 
 
 RECORDS = msgspec.json.Decoder(Record, strict=False)
+MONTHS = cast("msgspec.json.Decoder[Record]", msgspec.json.Decoder(ApiRecord, strict=False))
 IDS = msgspec.json.Decoder(IdOnly, strict=False)
 NOTES = msgspec.json.Decoder(NoteRecord, strict=False)

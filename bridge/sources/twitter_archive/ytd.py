@@ -15,6 +15,7 @@ from bridge.sources.twitter_archive.posting import (
     media_items,
     place_of,
     quoted,
+    without_stub,
 )
 from bridge.sources.twitter_archive.text import cleaning, disjoint, entity_marks, loose_marks, settle
 from bridge.sources.twitter_archive.times import written_at
@@ -35,6 +36,8 @@ def to_post(tweet: Tweet, origin: Origin) -> Post:
     items = media_items(tweet)
     marks = entity_marks(raw, tweet.entities or NO_ENTITIES, items)
     text, spans = settle(raw, disjoint(marks + loose_marks(raw, marks)), cleaning(when[0]))
+    cut = bool(spans) and spans[-1].post_id == post_id
+    text, spans = without_stub(text, spans, post_id) if cut else (text, spans)
     passed_on = _retweet(tweet, raw, items, int(post_id))
     answered = answer(tweet, text, (origin.owner.id, origin.owner.handle)) if passed_on is None else None
     quote = quoted(text, spans) if passed_on is None else None
@@ -56,6 +59,7 @@ def to_post(tweet: Tweet, origin: Origin) -> Post:
         sensitive=bool(tweet.possibly_sensitive),
         place=place_of(tweet) if tweet.geo or tweet.place else None,
         edit_ids=edit_ids(tweet),
+        truncated=cut,
         likes=tweet.favorite_count,
         retweets=tweet.retweet_count,
         client=client(tweet.source),

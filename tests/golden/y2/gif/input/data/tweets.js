@@ -1,0 +1,101 @@
+window.YTD.tweets.part0 = [
+  {
+    "tweet" : {
+      "id" : "1439167310853046272",
+      "id_str" : "1439167310853046272",
+      "created_at" : "Sat Sep 18 10:00:00 +0000 2021",
+      "full_text" : "Listen to it creak. https://t.co/vvvvvvvvvv",
+      "entities" : {
+        "hashtags" : [],
+        "symbols" : [],
+        "user_mentions" : [],
+        "urls" : [],
+        "media" : [
+          {
+            "id_str" : "1439167310853046271",
+            "id" : "1439167310853046271",
+            "url" : "https://t.co/vvvvvvvvvv",
+            "indices" : [
+              "20",
+              "43"
+            ],
+            "media_url" : "http://pbs.twimg.com/media/poster.jpg",
+            "media_url_https" : "https://pbs.twimg.com/media/poster.jpg",
+            "expanded_url" : "https://twitter.com/museum_demo/status/1439167310853046272/photo/1",
+            "display_url" : "pic.twitter.com/abc",
+            "sizes" : {
+              "large" : {
+                "w" : "1200",
+                "h" : "800",
+                "resize" : "fit"
+              }
+            },
+            "type" : "animated_gif",
+            "video_info" : {
+              "aspect_ratio" : [
+                "1",
+                "1"
+              ],
+              "variants" : [
+                {
+                  "bitrate" : "0",
+                  "content_type" : "video/mp4",
+                  "url" : "https://video.twimg.com/tweet_video/wave.mp4"
+                }
+              ]
+            }
+          }
+        ]
+      },
+      "display_text_range" : [
+        "0",
+        "43"
+      ],
+      "favorite_count" : "3",
+      "retweet_count" : "1",
+      "favorited" : false,
+      "retweeted" : false,
+      "truncated" : false,
+      "source" : "<a href=\"https://example.org\" rel=\"nofollow\">Demo Client</a>",
+      "lang" : "qme",
+      "extended_entities" : {
+        "media" : [
+          {
+            "id_str" : "1439167310853046271",
+            "id" : "1439167310853046271",
+            "url" : "https://t.co/vvvvvvvvvv",
+            "indices" : [
+              "20",
+              "43"
+            ],
+            "media_url" : "http://pbs.twimg.com/media/poster.jpg",
+            "media_url_https" : "https://pbs.twimg.com/media/poster.jpg",
+            "expanded_url" : "https://twitter.com/museum_demo/status/1439167310853046272/photo/1",
+            "display_url" : "pic.twitter.com/abc",
+            "sizes" : {
+              "large" : {
+                "w" : "1200",
+                "h" : "800",
+                "resize" : "fit"
+              }
+            },
+            "type" : "animated_gif",
+            "video_info" : {
+              "aspect_ratio" : [
+                "1",
+                "1"
+              ],
+              "variants" : [
+                {
+                  "bitrate" : "0",
+                  "content_type" : "video/mp4",
+                  "url" : "https://video.twimg.com/tweet_video/wave.mp4"
+                }
+              ]
+            }
+          }
+        ]
+      }
+    }
+  }
+]
