@@ -132,7 +132,7 @@ LEFT: dict[str, str] = {
 
 def is_frozen(known: Sequence[Known]) -> bool:
     """Whether some of the post has left, or may have, or a person put it aside: never to be planned anew."""
-    return any(row.state in _FROZEN or _put_aside_by_hand(row) for row in known)
+    return bool(known) and any(row.state in _FROZEN or _put_aside_by_hand(row) for row in known)
 
 
 def plan_thread(
@@ -158,6 +158,8 @@ def plan_thread(
 
 def plan_skipped(post_id: str, reason: str, known: Sequence[Known]) -> tuple[Action, ...]:
     """Put aside what waits of a post that is not wanted any more."""
+    if not known:
+        return ()
     if is_frozen(known) or not any(row.state in _UNSENT for row in known):
         return tuple(Keep(post_id=post_id, part=row.part) for row in known)
     return (Drop(post_id=post_id, reason=BY_RULE + reason),)

@@ -12,6 +12,9 @@ import msgspec
 
 from bridge.posts import MediaType
 
+_NOTHING = hashlib.blake2b(digest_size=16)
+_encode = msgspec.json.Encoder().encode
+
 
 class Visibility(StrEnum):
     PUBLIC = "public"
@@ -98,12 +101,14 @@ class Rendering:
 def draft_digest(draft: StatusDraft) -> str:
     """Names what a person would approve; where a medium lies on this machine is no part of it."""
     media = [(m.position, m.type, m.file, m.size, m.url, m.description) for m in draft.media]
+    digest = _NOTHING.copy()  # half the price of a new one
     said = (
         draft.post_id, draft.part, draft.parts, draft.text, draft.spoiler_text, draft.sensitive,
         draft.visibility, draft.language, draft.in_reply_to, draft.quote, draft.own_links, media,
         draft.poll, draft.backdate,
     )  # fmt: skip
-    return hashlib.blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
+    digest.update(_encode(said))
+    return digest.hexdigest()
 
 
 def with_links(draft: StatusDraft, url: Callable[[StatusRef], str | None]) -> str:

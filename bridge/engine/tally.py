@@ -12,7 +12,7 @@ from typing import Any
 from bridge.engine.hints import HINTS
 from bridge.engine.propose import Decision, Proposed
 from bridge.ledger.rows import Counts, SourceRow
-from bridge.pacing import Budget, Need, Schedule, simulate
+from bridge.pacing import STATUS, Budget, Need, Schedule, simulate
 from bridge.publications import State
 from bridge.selection import OPTIONS
 from bridge.statuses import Limits, StatusDraft
@@ -55,7 +55,9 @@ class Tally:
 
     def add(self, proposed: Proposed) -> None:
         for warning in proposed.rendering.warnings if proposed.rendering else ():
-            warned = self.warned.setdefault(warning.code, Warned(example=proposed.post_id))
+            warned = self.warned.get(warning.code)
+            if warned is None:
+                warned = self.warned[warning.code] = Warned(example=proposed.post_id)
             warned.posts += 1
         if proposed.decision is Decision.SKIP:
             self.skipped[proposed.reason or "empty"] += 1
@@ -87,6 +89,9 @@ class Tally:
                 self.needs.append(0)
 
     def _add_status(self, draft: StatusDraft) -> None:
+        if not draft.media:
+            self.needs.append(0)
+            return
         present = [medium for medium in draft.media if medium.file is not None]
         self.needs.append(len(present))
         self.media += len(present)
@@ -94,7 +99,7 @@ class Tally:
 
     def schedule(self, start: datetime, budget: Budget, limits: Limits) -> Schedule:
         """When all that is left would be done, by the deliverer's own rules."""
-        needs = (Need(media=media) for media in self.needs)
+        needs = (Need(media=media) if media else STATUS for media in self.needs)
         ahead = budget.ahead(limits.unattached_seconds)
         return simulate(needs, start, budget, seconds_each=SECONDS_EACH, ahead=ahead)
 

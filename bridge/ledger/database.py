@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -28,8 +29,16 @@ Id = TypeVar("Id", int, str)
 #: Rows per statement where ids are listed: far below the limit of parameters of both databases.
 BATCH = 1000
 
+_json = msgspec.json.Encoder().encode
+_NO_FRACTION = ".000000"
 _WAIT = 10.0  # seconds for which a writer waits for another one
-_SETUP = ("PRAGMA foreign_keys = ON", "PRAGMA cache_size = -16384", "PRAGMA trusted_schema = OFF")
+# Pages of twice the usual size, since a post takes a quarter of a usual one; only a new file heeds it.
+_SETUP = (
+    "PRAGMA page_size = 8192",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16384",
+    "PRAGMA trusted_schema = OFF",
+)
 _SCRATCH = ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "PRAGMA locking_mode = EXCLUSIVE")
 # FULL: an intent to publish that a power cut forgets would become a duplicate.
 _LASTING = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
@@ -126,7 +135,8 @@ class Database:
         """A time as the driver wants it, where rows go past SQLAlchemy: the text that it would write."""
         if not self.is_sqlite:
             return value
-        return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
+        text = _json(value.astimezone(UTC)).decode()  # quoted, with a `T` and a `Z`; the quickest way by far
+        return f"{text[1:11]} {text[12:20]}{text[20:-2] or _NO_FRACTION}"
 
     def insert(
         self, connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Values]

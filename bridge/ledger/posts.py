@@ -72,14 +72,15 @@ class Posts(Store):
         known_as = self._known_as(source)
         columns = (posts.c.source_id, posts.c.created_at, posts.c.kind, posts.c.audience, posts.c.reply_to)
         for row in self._walk(source, *columns, posts.c.gone_at):
+            row_id, post_id, created_at, kind, audience, reply_to, gone_at = row
             yield Header(
-                id=row.source_id,
-                created_at=row.created_at,
-                kind=_KINDS[row.kind],
-                audience=_AUDIENCES[row.audience],
-                reply_to=row.reply_to,
-                ids=known_as.get(row.id, ()),
-                gone=row.gone_at is not None,
+                id=post_id,
+                created_at=created_at,
+                kind=_KINDS[kind],
+                audience=_AUDIENCES[audience],
+                reply_to=reply_to,
+                ids=known_as.get(row_id, ()),
+                gone=gone_at is not None,
             )
 
     def iterate(self, source: str) -> Iterator[Post]:
@@ -96,7 +97,7 @@ class Posts(Store):
                         posts.c.source == source, self._database.among(posts.c.source_id, some)
                     )
                 )
-                found.update((row.source_id, documents.decode_post(row.document)) for row in rows)
+                found.update((id_, documents.decode_post(document)) for id_, document in rows.all())
         return found
 
     def find(self, text: str) -> tuple[str, str] | None:

@@ -175,7 +175,10 @@ class Recording:
     def _attach(self, entries: Sequence[_Entry]) -> None:
         """The rows that hang on a post: its media, and its other ids."""
         attached = [
-            _media(entry.id, at, medium) for entry in entries for at, medium in enumerate(entry.post.media)
+            _media(entry.id, at, medium)
+            for entry in entries
+            if entry.post.media
+            for at, medium in enumerate(entry.post.media)
         ]
         self._database.insert(self._connection, media, _MEDIA, attached)
         names = [

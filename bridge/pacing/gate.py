@@ -26,6 +26,9 @@ class Need:
         return self.statuses + self.deletes
 
 
+_Uses = list[tuple[str, Meter, int]]
+
+_NO_USES: _Uses = []
 STATUS = Need()
 UPLOAD = Need(statuses=0, media=1)
 LOOK = Need(statuses=0, paging=1)
@@ -62,6 +65,8 @@ class Gate:
         self._meters = [(w.name, key_of(w), meter_of(w, spent.get(key_of(w)), skew)) for w in windows]
         self._pace = pace
         self._interval = 3600 / pace.per_hour if pace.per_hour else 0.0
+        self._is_paced = self._interval > 0 or pace.hours is not None
+        self._last = (Need(statuses=0, calls=0), _NO_USES)
         self.due = due
 
     def meter(self, window: Window) -> Meter:
@@ -72,19 +77,17 @@ class Gate:
         due = min(self.due, at + self._interval)  # what a slower pace has left behind is not waited for
         while True:
             before = at
-            for name, _, meter in self._meters:
-                units: int = getattr(need, name, 0)
-                if units and (later := meter.earliest(at, units)) > at:
+            for name, meter, units in self._uses(need):
+                if (later := meter.earliest(at, units)) > at:
                     at, ruling = later, name
-            if need.statuses:
+            if self._is_paced and need.statuses:
                 at, ruling = self._paced(at, ruling, due)
             if at == before:
                 return at, ruling
 
     def spend(self, at: float, need: Need) -> None:
-        for name, _, meter in self._meters:
-            if units := getattr(need, name, 0):
-                meter.spend(at, units)
+        for _, meter, units in self._uses(need):
+            meter.spend(at, units)
         if need.statuses and self._interval:
             # An answer that took a moment does not shift the rhythm.
             self.due = max(self.due, at - min(self._interval / 2, 10.0)) + self._interval * need.statuses
@@ -92,6 +95,13 @@ class Gate:
     def spent(self) -> dict[str, Spent]:
         now = ((key, meter.spent()) for _, key, meter in self._meters)
         return {key: spent for key, spent in now if spent != Spent()}
+
+    def _uses(self, need: Need) -> _Uses:
+        """The meters that a need spends of, and how much; of the last need they are remembered."""
+        if self._last[0] is not need:
+            units = [(name, meter, getattr(need, name, 0)) for name, _, meter in self._meters]
+            self._last = (need, [use for use in units if use[2]])
+        return self._last[1]
 
     def _paced(self, at: float, ruling: str | None, due: float) -> tuple[float, str | None]:
         if self._interval and due > at:

@@ -57,18 +57,19 @@ class Aligned(Meter):
 
     def earliest(self, at: float, units: int) -> float:
         at = max(at, self.closed_until)
-        room = self._limit - min(units, self._limit)
+        room = max(0, self._limit - units)
         first, last = self._periods(at)
         if self._used.get(last, 0) > room:
             return self._opening(last + 1)
         return self._opening(first + 1) if self._used.get(first, 0) > room else at
 
     def spend(self, at: float, units: int) -> None:
-        periods = self._periods(at)
-        for period in {*periods}:
-            self._used[period] = self._used.get(period, 0) + units
+        first, last = self._periods(at)
+        self._used[first] = self._used.get(first, 0) + units
+        if last != first:
+            self._used[last] = self._used.get(last, 0) + units
         if len(self._used) > 4:
-            self._used = {p: n for p, n in self._used.items() if p >= periods[0]}
+            self._used = {p: n for p, n in self._used.items() if p >= first}
 
     def fill(self, at: float, reset: float, remaining: int) -> None:  # noqa: ARG002 - a sliding one needs it
         period = round((reset - self._skew) / self._seconds) - 1

@@ -82,11 +82,13 @@ def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tup
     body = _body(post, said, context)
     sets = max(1, len(said.attachments.sets))
     size = limits.max_characters - measure_spoiler(said.spoiler, limits)
+    everything = whole(body, limits)
+    fits = length(everything, limits) <= size
+    if fits and sets == 1:
+        return [everything], ()
     fit = Fit(limits=limits, size=size, numbered=options.numbering == "auto", at_least=sets)
-    everything = whole(body)
-    taken = length(everything, limits)
-    if taken <= size:
-        return (split(body, fit) if sets > 1 else [replace(everything, measured=taken)]), ()
+    if fits:
+        return split(body, fit), ()
     if options.too_long == "skip":
         return [], ()
     if options.too_long == "note" or limits.needs_media:  # there, a part without media is refused

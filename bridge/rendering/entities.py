@@ -9,6 +9,7 @@ Offsets are code points, half open.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -119,17 +120,24 @@ def _domain_end(text: str, start: int) -> int | None:
     run = _HOST.match(text, start)
     if run is None:
         return None
-    labels = run[0].split(".")
+    length = _domain_length(run[0], text[run.end() : run.end() + 1])
+    return start + length if length else None
+
+
+@lru_cache(maxsize=4096)
+def _domain_length(host: str, after: str) -> int:
+    """Of the longest domain name at the start of `host`, which `after` follows; 0 when there is none."""
+    labels = host.split(".")
     sound = 0
     while sound < len(labels) and _SUBDOMAIN.fullmatch(labels[sound]):
         sound += 1
     for last in range(min(sound, len(labels) - 1), 0, -1):
         if not _DOMAIN.fullmatch(labels[last - 1]):
             continue
-        at = start + sum(map(len, labels[:last])) + last
-        if length := _tld_length(text, at, labels[last]):
+        at = sum(map(len, labels[:last])) + last
+        if length := _tld_length(host + after, at, labels[last]):
             return at + length
-    return None
+    return 0
 
 
 def _tld_length(text: str, at: int, label: str) -> int:
@@ -145,6 +153,7 @@ def _tld_length(text: str, at: int, label: str) -> int:
     return 0
 
 
+@lru_cache(maxsize=4096)
 def _encoded_growth(domain: str) -> int | None:
     """By how much the domain grows in Punycode; None when it cannot be a domain."""
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
@@ -19,25 +20,38 @@ _PLAIN = (
     "\\t\\n -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u214f"
     "\u3000-\u3029\u3031-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff9d"
 )
-_SINGLE = re.compile(f"[{_PLAIN}]*")
-# Everything else, with the plain character before it, which it may extend, and the one behind it.
-_KNOT = re.compile(f"[{_PLAIN}]?[^{_PLAIN}]+(?:[{_PLAIN}][^{_PLAIN}]+)*[{_PLAIN}]?")
+# Everything else. The plain character before it may be extended by it; the one behind it is taken along.
+_KNOT = re.compile(f"[^{_PLAIN}]+(?:[{_PLAIN}][^{_PLAIN}]+)*")
 _GRAPHEME = regex.compile(r"\X")
 
 
 def graphemes(text: str) -> int:
-    if _SINGLE.fullmatch(text):
-        return len(text)
-    knots = _KNOT.findall(text)
-    return len(text) + sum(len(_GRAPHEME.findall(knot)) - len(knot) for knot in knots)
+    if text.isascii():
+        return len(text) - text.count("\r\n")
+    length = len(text)
+    for knot in _KNOT.finditer(text):
+        length -= _joined(text[max(0, knot.start() - 1) : knot.end() + 1])
+    return length
+
+
+@lru_cache(maxsize=4096)
+def _joined(knot: str) -> int:
+    """How many of its characters only continue a grapheme. People use the same few emoji again and again."""
+    return len(knot) - len(_GRAPHEME.findall(knot))
 
 
 def grapheme_ends(text: str, start: int = 0, end: int | None = None) -> list[int]:
     """Where each grapheme of the stretch ends."""
     stop = len(text) if end is None else end
-    if _SINGLE.fullmatch(text, start, stop):
-        return list(range(start + 1, stop + 1))
-    return [match.end() for match in _GRAPHEME.finditer(text, start, stop)]
+    ends: list[int] = []
+    at = start
+    for knot in _KNOT.finditer(text, start, stop):
+        first, last = max(at, knot.start() - 1), min(stop, knot.end() + 1)
+        ends += range(at + 1, first + 1)
+        ends += [match.end() for match in _GRAPHEME.finditer(text, first, last)]
+        at = last
+    ends += range(at + 1, stop + 1)
+    return ends
 
 
 def measure(text: str, spoiler: str, limits: Limits, own_links: Sequence[OwnLink] = ()) -> int:

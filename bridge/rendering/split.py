@@ -60,8 +60,9 @@ class Piece:
     measured: int | None = None  #: its length, once it is known
 
 
-def whole(body: Body) -> Piece:
-    return Piece(text=PARAGRAPH.join(filter(None, (body.text, body.tail))), own_links=body.own_links)
+def whole(body: Body, limits: Limits) -> Piece:
+    text = PARAGRAPH.join(filter(None, (body.text, body.tail)))
+    return Piece(text=text, own_links=body.own_links, measured=measure_text(text, limits, body.own_links))
 
 
 def length(piece: Piece, limits: Limits) -> int:

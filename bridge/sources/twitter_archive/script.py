@@ -59,17 +59,9 @@ class Script(Generic[T]):
     def __iter__(self) -> Iterator[T | Unreadable]:
         single = self._open()
         while self._seek_item():
-            item = self._fenced()
-            if item is not None:
-                try:
-                    value = self._decode(item)
-                except (ValueError, RecursionError):
-                    pass
-                else:
-                    self._at += len(item) + self._gap
-                    self.count += 1
-                    yield value
-                    continue
+            yield from self._fenced()
+            if not self._seek_item():
+                return
             yield self._exact_value()
             if single:
                 return
@@ -108,14 +100,25 @@ class Script(Generic[T]):
                 self.cut = True
                 return False
 
-    def _fenced(self) -> bytes | None:
-        """The item by its looks, or None where nothing looks like its end."""
-        if self._fence is None:
-            return None
-        end = self._buffer.find(self._fence, self._at)
-        while end < 0 and len(self._buffer) - self._at < MAX_ITEM and self._fill():
-            end = self._buffer.find(self._fence, self._at)
-        return self._buffer[self._at : end + self._closing] if end >= 0 else None
+    def _fenced(self) -> Iterator[T]:
+        """Items by their looks, for as long as those do not deceive. Nearly all come this way."""
+        fence, closing, gap, decode = self._fence, self._closing, self._gap, self._decode
+        if fence is None:
+            return
+        while True:
+            end = self._buffer.find(fence, self._at)
+            if end < 0:
+                if len(self._buffer) - self._at < MAX_ITEM and self._fill():
+                    continue
+                return
+            end += closing
+            try:
+                value = decode(self._buffer[self._at : end])
+            except (ValueError, RecursionError):
+                return
+            self._at = end + gap
+            self.count += 1
+            yield value
 
     def _exact_value(self) -> T | Unreadable:
         self.count += 1

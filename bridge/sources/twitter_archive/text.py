@@ -50,6 +50,8 @@ _HANDLE = re.compile(
     r"(?<![A-Za-z0-9_@＠/!$%&*#＃])[@＠]([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@＠\u00c0-\u024f]|://)"
 )
 _SPACE = " \t\n\u3000"
+_LINK_KINDS = (SpanKind.LINK, SpanKind.MEDIA)
+_NAME_KINDS = (SpanKind.MENTION,)
 
 
 def plain(text: str) -> str:
@@ -131,7 +133,9 @@ def _says(raw: str, indices: Sequence[int], said: str) -> bool:
     if len(indices) < 2 or not 0 <= indices[0] < indices[1] <= len(raw):
         return False
     there = raw[indices[0] : indices[1]]
-    return there[:4].lower() == "http" and (there == said or there.casefold() == said.casefold())
+    if there == said and there.startswith("http"):
+        return True
+    return there[:4].lower() == "http" and there.casefold() == said.casefold()
 
 
 def _says_after(raw: str, indices: Sequence[int], signs: str, said: str | None) -> bool:
@@ -145,11 +149,15 @@ def loose_marks(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     """Links and handles that no entity covers: before 2011 links had none, and the vanished lose theirs."""
     found: list[Mark] = []
     links, names = raw.count("://"), raw.count("@") + raw.count("＠")
-    if links and links > sum(mark.kind in (SpanKind.LINK, SpanKind.MEDIA) for mark in marks):
+    if links and links > _count(marks, _LINK_KINDS):
         found += [Mark(start, end, SpanKind.LINK, "") for start, end in _links(raw)]
-    if names and names > sum(mark.kind is SpanKind.MENTION for mark in marks):
+    if names and names > _count(marks, _NAME_KINDS):
         found += [Mark(*hit.span(), SpanKind.MENTION, hit[1]) for hit in _HANDLE.finditer(raw)]
     return found
+
+
+def _count(marks: Sequence[Mark], kinds: tuple[SpanKind, ...]) -> int:
+    return len([mark for mark in marks if mark.kind in kinds])
 
 
 def _links(raw: str) -> Iterable[tuple[int, int]]:
@@ -207,7 +215,7 @@ def _start(mark: Mark) -> int:
 
 def settle(raw: str, marks: Sequence[Mark], clean: Clean) -> tuple[str, tuple[Span, ...]]:
     """The text as it reads, and its spans. `marks` ascending and disjoint."""
-    if _UNTIDY.search(raw) is None:
+    if _is_tidy(raw):
         text, placed = raw, marks
     else:
         text, placed = _piecewise(raw, marks, clean)
@@ -222,6 +230,11 @@ def settle(raw: str, marks: Sequence[Mark], clean: Clean) -> tuple[str, tuple[Sp
         stop = min(end - shift, length)
         spans.append(_span(start - shift, stop, kind, target or text[start:end], user_id))
     return trimmed, tuple(spans)
+
+
+def _is_tidy(raw: str) -> bool:
+    """Whether cleaning would change nothing; what can be printed as it stands is told without a search."""
+    return "&" not in raw and (raw.isprintable() or _UNTIDY.search(raw) is None)
 
 
 def _span(start: int, end: int, kind: SpanKind, target: str, user_id: str | None) -> Span:

@@ -20,7 +20,8 @@ _MAX_ID = (1 << 63) - 1
 def snowflake_time(number: int) -> datetime | None:
     if not FIRST_SNOWFLAKE <= number <= _MAX_ID:
         return None
-    return _EPOCH + timedelta(milliseconds=number >> 22)
+    seconds, milliseconds = divmod(number >> 22, 1000)
+    return _EPOCH + timedelta(0, seconds, milliseconds * 1000)
 
 
 def parse_time(text: str) -> datetime | None:

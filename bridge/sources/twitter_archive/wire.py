@@ -102,7 +102,7 @@ class EditInfo(msgspec.Struct, gc=False):
     edit: EditVersion | None = None
 
 
-class Tweet(msgspec.Struct):
+class Tweet(msgspec.Struct, gc=False):
     id_str: str | None = None
     id: str | int | float | None = None
     created_at: str | None = None
@@ -127,7 +127,7 @@ class Tweet(msgspec.Struct):
     user: User | None = None
 
 
-class Record(Tweet):
+class Record(Tweet, gc=False):
     """An item of any tweets file: wrapped as `{"tweet": {...}}` since about November 2019, bare before."""
 
     tweet: Tweet | None = None
