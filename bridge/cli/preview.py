@@ -121,6 +121,13 @@ def _posts(
         yield ledger, read_sources(app, ledger, output, named).account
 
 
+def wished(app: App, output: Output, to: str | None) -> tuple[str | None, Wish]:
+    """The destination, if there is one yet, and what is wanted for it."""
+    account = _account(app, to)
+    limits = _limits(app, output, account)
+    return account, app.wish(app.mirror(_destination(app, account)), limits)
+
+
 def _nothing() -> Ledger:
     raise ConfigError("Nothing is imported yet.", hint="Name the archive: a zip file or a folder.")
 
@@ -158,7 +165,7 @@ def _made(
         page, sinks = _sinks(wish, outlet, files)
         made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
     if page is not None and outlet.html is not None:
-        with _private(outlet.html) as stream:
+        with private(outlet.html) as stream:
             stream.write(page.html(made))
     return made
 
@@ -193,13 +200,13 @@ def _sinks(wish: Wish, outlet: Outlet, files: ExitStack) -> tuple[PreviewPage | 
     if outlet.jsonl == "-":
         sinks.append(JsonLines(sys.stdout))
     elif outlet.jsonl:
-        sinks.append(JsonLines(files.enter_context(_private(Path(outlet.jsonl)))))
+        sinks.append(JsonLines(files.enter_context(private(Path(outlet.jsonl)))))
     return page, sinks
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[TextIO]:
+def private(path: Path, *, encoding: str = "utf-8", newline: str | None = None) -> Iterator[TextIO]:
     """A file for its owner's eyes: it holds what is not published yet."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+    with os.fdopen(handle, "w", encoding=encoding, newline=newline) as stream:
         yield stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Pacing, Render, Select
+from bridge.config.settings import Alt, Pacing, Render, Select
 from bridge.pacing import Pace
 from bridge.posts import Audience
 from bridge.rendering.options import RenderOptions
@@ -31,7 +31,7 @@ def rules(select: Select) -> Rules:
     )
 
 
-def options(render: Render) -> RenderOptions:
+def options(render: Render, alt: Alt) -> RenderOptions:
     return RenderOptions(
         visibility=Visibility(render.visibility),
         date_stamp=render.date_stamp,
@@ -41,6 +41,8 @@ def options(render: Render) -> RenderOptions:
         too_long=render.too_long,
         mentions=render.mentions,
         content_warnings=tuple(render.content_warnings.items()),
+        alt_missing=alt.missing,
+        alt_too_long=alt.too_long,
     )
 
 

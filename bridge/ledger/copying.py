@@ -5,9 +5,18 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.ledger.database import BATCH, Database
-from bridge.ledger.tables import aliases, destinations, media, posts, publications, sources, tombstones
+from bridge.ledger.tables import (
+    aliases,
+    descriptions,
+    destinations,
+    media,
+    posts,
+    publications,
+    sources,
+    tombstones,
+)
 
-_TABLES = (sources, posts, media, aliases, tombstones, destinations, publications)
+_TABLES = (sources, posts, media, aliases, descriptions, tombstones, destinations, publications)
 
 
 def copy(origin: Database, target: Database) -> None:

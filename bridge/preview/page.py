@@ -55,8 +55,8 @@ class PreviewPage:
         path.write_text(self.html(preview), encoding="utf-8")
 
     def html(self, preview: Preview) -> str:
-        style = _resource("page.css")
-        template = _environment().from_string(_resource("page.html.j2"))
+        style = resource("page.css")
+        template = _environment().from_string(resource("page.html.j2"))
         return template.render(
             style=Markup(style),  # noqa: S704 -- our own file
             policy=_policy(style),
@@ -108,5 +108,5 @@ def _policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{checksum}'; base-uri 'none'; form-action 'none'"
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
     return files("bridge.preview").joinpath("templates", name).read_text(encoding="utf-8")
