@@ -200,7 +200,7 @@ class App:
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),
-            options=options(render),
+            options=options(render, self.settings.alt),
             limits=limits,
             handles=handles,
             pace=self.pace(mirror),

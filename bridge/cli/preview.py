@@ -139,6 +139,13 @@ def posts_of(
         yield ledger, read_sources(app, ledger, output, named).account
 
 
+def wished(app: App, output: Output, to: str | None) -> tuple[str | None, Wish]:
+    """The destination, if there is one yet, and what is wanted for it."""
+    account = _account(app, to)
+    limits = limits_of(app, output, account)
+    return account, app.wish(app.mirror(destination_of(app, account)), limits)
+
+
 def _nothing() -> Ledger:
     raise ConfigError("Nothing is imported yet.", hint="Name the archive: a zip file or a folder.")
 
@@ -216,8 +223,8 @@ def _sinks(wish: Wish, outlet: Outlet, files: ExitStack) -> tuple[PreviewPage | 
 
 
 @contextmanager
-def private_file(path: Path) -> Iterator[TextIO]:
+def private_file(path: Path, *, encoding: str = "utf-8", newline: str | None = None) -> Iterator[TextIO]:
     """A file for its owner's eyes: it holds what is not published yet."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+    with os.fdopen(handle, "w", encoding=encoding, newline=newline) as stream:
         yield stream

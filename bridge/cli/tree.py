@@ -18,6 +18,7 @@ def build(*, rich: bool) -> typer.Typer:
     import typer
 
     from bridge.cli import (
+        alt,
         config,
         db,
         demo,
@@ -63,7 +64,7 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("db", db), ("config", config)):
+    for name, group in (("alt", alt), ("db", db), ("config", config)):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

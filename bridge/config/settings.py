@@ -138,6 +138,14 @@ class Render(Table):
     content_warnings: dict[str, str] = {}
 
 
+class Alt(Table):
+    """Descriptions of pictures, for people who do not see them."""
+
+    missing: Literal["warn", "hold"] = "warn"
+    too_long: Literal["cut", "reply"] = "cut"
+    command: str | None = None
+
+
 class Pacing(Table):
     """How fast: on top of the server's own limits, which always hold."""
 
@@ -193,6 +201,7 @@ class Settings(BaseSettings):
     publish: Publish = Publish()
     select: Select = Select()
     render: Render = Render()
+    alt: Alt = Alt()
     pace: Pacing = Pacing()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}

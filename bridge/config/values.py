@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Pacing, Render, Select
+from bridge.config.settings import Alt, Pacing, Render, Select
 from bridge.pacing import Pace
 from bridge.posts import Audience, Kind
 from bridge.rendering.options import RenderOptions
@@ -38,7 +38,7 @@ def asked(select: Mapping[str, Any]) -> Rules:
     return rules(Select.model_validate({"kinds": tuple(Kind), **select}))
 
 
-def options(render: Render) -> RenderOptions:
+def options(render: Render, alt: Alt) -> RenderOptions:
     return RenderOptions(
         visibility=Visibility(render.visibility),
         date_stamp=render.date_stamp,
@@ -48,6 +48,8 @@ def options(render: Render) -> RenderOptions:
         too_long=render.too_long,
         mentions=render.mentions,
         content_warnings=tuple(render.content_warnings.items()),
+        alt_missing=alt.missing,
+        alt_too_long=alt.too_long,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 HINTS: dict[str, str] = {
     "ALT_CUT": "The description is longer than the server takes; shorten it.",
-    "ALT_MISSING": "Pictures without a description shut people out; write some before publishing.",
+    "ALT_MISSING": "Pictures without a description shut people out; `passerelle alt export` lists them.",
     "CIRCLE": "Was for a chosen few; leave out `--include circle` unless you are sure.",
     "DATE_LOST": "The archive knows the day, not the hour.",
     "DELETED": "Its author deleted it; leave out `--include deleted` unless you are sure.",
@@ -23,6 +23,7 @@ HINTS: dict[str, str] = {
     "TOO_LONG_SPLIT": "Longer than the server takes: a thread of its own; `--too-long note` cuts it.",
     "VISIBILITY_STAYS": "Who sees a published post cannot be edited; it stays as it was published.",
     "TRUNCATED": "The archive only has the beginning; a newer archive may have it all.",
+    "alt_missing": "passerelle alt export --missing",
     "empty": "nothing is left of it without its media",
     "needs_media": "the server only takes posts with pictures",
     "too_long": "--too-long thread",

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from bridge.ledger import copying, migrate
 from bridge.ledger.database import Database, connect
+from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.runs import Runs
@@ -24,6 +25,7 @@ class Ledger:
         self.posts = Posts(database)
         self.queue = Queue(database)
         self.runs = Runs(database)
+        self.descriptions = Descriptions(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

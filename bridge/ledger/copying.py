@@ -5,9 +5,19 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bridge.ledger.database import BATCH, Database
-from bridge.ledger.tables import aliases, destinations, edits, media, posts, publications, sources, tombstones
+from bridge.ledger.tables import (
+    aliases,
+    descriptions,
+    destinations,
+    edits,
+    media,
+    posts,
+    publications,
+    sources,
+    tombstones,
+)
 
-_TABLES = (sources, posts, media, aliases, tombstones, destinations, publications, edits)
+_TABLES = (sources, posts, media, aliases, descriptions, tombstones, destinations, publications, edits)
 
 
 def copy(origin: Database, target: Database) -> None:

@@ -19,7 +19,7 @@ from bridge.ledger.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 _UPGRADE_LOCK = 0x70617373  # any number that only upgrades of a ledger use

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bridge.errors import LedgerError
 from bridge.ledger import documents
 from bridge.ledger.database import BATCH, Row, Store, batches
+from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
 from bridge.ledger.tables import aliases, cursors, posts, rejects, sources
@@ -88,7 +89,7 @@ class Posts(Store):
             yield documents.decode_post(row.document)
 
     def load(self, source: str, ids: Collection[str]) -> dict[str, Post]:
-        """By canonical id; unknown ids are absent."""
+        """By canonical id, with the descriptions that people gave; unknown ids are absent."""
         found: dict[str, Post] = {}
         with self._database.read() as connection:
             for some in batches(ids):
@@ -98,6 +99,9 @@ class Posts(Store):
                     )
                 )
                 found.update((id_, documents.decode_post(document)) for id_, document in rows.all())
+                for post_id, texts in approved(self._database, connection, source, some).items():
+                    if post_id in found:
+                        found[post_id] = described(found[post_id], texts)
         return found
 
     def find(self, text: str) -> tuple[str, str] | None:

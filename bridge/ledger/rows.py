@@ -34,6 +34,27 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """Of the `position`-th medium (from 0) of a post. Not `approved`: a draft, which is never published."""
+
+    source: str
+    post_id: str
+    position: int
+    text: str
+    origin: str  #: who gave it: the name of a file format, or "command"
+    approved: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What saving descriptions did, in media."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
     account: str
     owner: Author | None

@@ -114,6 +114,19 @@ media = sa.Table(
     sa.Column("problem", sa.Text),
 )
 
+#: Not tied to the rows of posts: somebody may describe what is imported later.
+descriptions = sa.Table(
+    "descriptions",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("post_id", sa.Text, primary_key=True),  # the source's own id
+    sa.Column("position", sa.Integer, primary_key=True),  # from 0
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("approved", sa.Boolean, nullable=False),  # false: a draft
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
 tombstones = sa.Table(
     "tombstones",
     metadata,

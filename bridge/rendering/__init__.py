@@ -42,7 +42,7 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
     spoiler, cut = warning_text(post, context)
     said = _Said(
         written=write(post, context),
-        attachments=attach(post, context.limits),
+        attachments=attach(post, context.limits, context.options),
         spoiler=spoiler,
         language=language_tag(post.language, context.limits.language_tags),
         poll=poll_draft(post, context),
@@ -52,9 +52,14 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
     if lost := _nothing_left(post, said, context):
         return Rendering(post_id=post.id, drafts=(), warnings=warnings, skip=lost)
     pieces, more = _pieces(post, said, context)
+    pieces += [piece for rest in said.attachments.rests if pieces for piece in _apart(rest, said, context)]
     drafts = tuple(_draft(post, said, context, (part, pieces)) for part in range(1, len(pieces) + 1))
     return Rendering(
-        post_id=post.id, drafts=drafts, warnings=(*warnings, *more), skip=None if drafts else "too_long"
+        post_id=post.id,
+        drafts=drafts,
+        warnings=(*warnings, *more),
+        skip=None if drafts else "too_long",
+        hold=said.attachments.hold if drafts else None,
     )
 
 
@@ -106,10 +111,21 @@ def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tup
     return calm, (told, Warn(code="LINK_SPLIT"))
 
 
-def _without_calls(text: str) -> str:
-    """Half a link may read as a mention: its sign becomes the wide one, which takes the same room."""
+def _apart(text: str, said: _Said, context: Context) -> list[Piece]:
+    """A text that follows the post in statuses of its own."""
+    size = context.limits.max_characters - measure_spoiler(said.spoiler, context.limits)
+    fit = Fit(limits=context.limits, size=size, numbered=False)
+    calm = _without_calls(text, remote=True)  # a description is no address
+    return [replace(piece, text=_without_calls(piece.text)) for piece in split(Body(text=calm), fit)]
+
+
+def _without_calls(text: str, *, remote: bool = False) -> str:
+    """What may read as a mention has its sign made wide, which takes the same room: so does half a link.
+
+    Names with a host stay, unless `remote` ones are meant too.
+    """
     for match in mention_matches(text):
-        if match[2] is None:
+        if remote or match[2] is None:
             text = f"{text[: match.start()]}＠{text[match.start() + 1 :]}"
     return text
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bridge.posts import Media, MediaType, Post
+from bridge.rendering.options import RenderOptions
 from bridge.rendering.split import words_within
 from bridge.statuses import Limits, MediaRef, Warn
 
@@ -15,7 +16,9 @@ class Attachments:
     """`sets`: what each status carries. Missing files stand with the first, to be seen but not sent."""
 
     sets: tuple[tuple[MediaRef, ...], ...] = ()
+    rests: tuple[str, ...] = ()  #: what the server has no room for in a description, for statuses of its own
     warnings: tuple[Warn, ...] = ()
+    hold: str | None = None
 
     @property
     def sendable(self) -> bool:
@@ -25,7 +28,7 @@ class Attachments:
 NOTHING = Attachments()
 
 
-def attach(post: Post, limits: Limits) -> Attachments:
+def attach(post: Post, limits: Limits, options: RenderOptions) -> Attachments:
     if not post.media:
         return NOTHING
     refs = [_reference(at, medium, limits) for at, medium in enumerate(post.media)]
@@ -35,7 +38,17 @@ def attach(post: Post, limits: Limits) -> Attachments:
     sets = list(_sets(sent, limits))
     if missing:
         sets[:1] = [(*(sets[0] if sets else ()), *missing)]
-    return Attachments(sets=tuple(sets), warnings=tuple(_warnings(post, sent, missing, big)))
+    rests = tuple(_rests(post, sent)) if options.alt_too_long == "reply" and not limits.needs_media else ()
+    warnings = tuple(
+        each for each in _warnings(post, sent, missing, big) if not (rests and each.code == "ALT_CUT")
+    )
+    undescribed = any(warning.code == "ALT_MISSING" for warning in warnings)
+    return Attachments(
+        sets=tuple(sets),
+        rests=rests,
+        warnings=warnings,
+        hold="alt_missing" if undescribed and options.alt_missing == "hold" else None,
+    )
 
 
 def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
@@ -48,6 +61,15 @@ def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
         url=medium.url,
         description=words_within(medium.alt, limits.description_length) if medium.alt else None,
     )
+
+
+def _rests(post: Post, sent: Iterable[MediaRef]) -> Iterable[str]:
+    """What was cut off descriptions, each under the number of its picture: understood in every language."""
+    for ref in sent:
+        whole = post.media[ref.position].alt or ""
+        kept = (ref.description or "").removesuffix("…").rstrip()
+        if ref.description and ref.description != whole and whole.startswith(kept):
+            yield f"🖼 {ref.position + 1}: … {whole[len(kept) :].lstrip()}"
 
 
 def _too_big(ref: MediaRef, limits: Limits) -> bool:

@@ -13,6 +13,8 @@ DateStamp = Literal["auto", "none", "prefix", "suffix"]
 Numbering = Literal["auto", "none"]
 TooLong = Literal["thread", "note", "skip"]
 Mentions = Literal["handle", "link", "plain"]
+AltMissing = Literal["warn", "hold"]
+AltTooLong = Literal["cut", "reply"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class RenderOptions:
     too_long: TooLong = "thread"
     mentions: Mentions = "handle"  #: what becomes of somebody who is not in the handle map
     content_warnings: tuple[tuple[str, str], ...] = ()  #: (keyword, warning text)
+    alt_missing: AltMissing = "warn"  #: hold: a picture without a description waits for a person
+    alt_too_long: AltTooLong = "cut"  #: where the rest of a description goes: nowhere, or into a reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

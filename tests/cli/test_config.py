@@ -138,7 +138,7 @@ max_duration = "1h 30m"
     assert wanted.until == datetime(2013, 1, 1, 8, tzinfo=UTC)
     assert Audience.CIRCLE in wanted.audiences
     assert Audience.DELETED not in wanted.audiences
-    assert options(found.render()).content_warnings == (("spider", "spiders"),)
+    assert options(found.render(), found.settings.alt).content_warnings == (("spider", "spiders"),)
     paced = pace(found.pace(), found.render())
     assert (paced.hours, paced.max_seconds, str(paced.tz)) == ((9, 18), 5400, "Europe/Paris")
 

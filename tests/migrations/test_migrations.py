@@ -81,7 +81,7 @@ def test_the_last_migration_can_be_taken_back(empty_url: str) -> None:
     newest = shape(database)
     migrate._migrate(database, "-1", down=True)
     assert shape(database) < newest
-    assert migrate.version(database) == "0001"
+    assert migrate.version(database) == f"{int(head_version()) - 1:04}"
     migrate.run(database)
     assert shape(database) == newest
     migrate._migrate(database, "base", down=True)
