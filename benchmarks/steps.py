@@ -33,6 +33,7 @@ class Sizes:
     large: int
     rows: int
     statuses: int
+    makespan: int = 1  #: the posts of its cases are divided by this
 
 
 def archive(folder: Path, posts: int, *, plain: bool = False) -> Path:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bridge.ledger.claims import Claims
 from bridge.ledger.deliveries import Deliveries
 from bridge.ledger.destinations import Destinations
+from bridge.ledger.outlook import Outlook
 from bridge.ledger.plans import Plans
 from bridge.ledger.uploads import Uploads
 
 
-class Queue(Destinations, Plans, Claims, Deliveries, Uploads):
-    """Accounts and holds · plans · claim, abandoned, settle · what became of it · uploads."""
+class Queue(Destinations, Plans, Claims, Deliveries, Outlook, Uploads):
+    """Accounts and holds · plans · claim, abandoned, settle · what became of it · what is to come · uploads."""

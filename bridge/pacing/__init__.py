@@ -6,6 +6,7 @@ same meters, so that what was foretold is what happens.
 
 from bridge.pacing.budget import Budget, Reading
 from bridge.pacing.gate import LOOK, STATUS, UPLOAD, Need, Pace
+from bridge.pacing.keeping import Keeping
 from bridge.pacing.simulation import Schedule, simulate
 
-__all__ = ["LOOK", "STATUS", "UPLOAD", "Budget", "Need", "Pace", "Reading", "Schedule", "simulate"]
+__all__ = ["LOOK", "STATUS", "UPLOAD", "Budget", "Keeping", "Need", "Pace", "Reading", "Schedule", "simulate"]

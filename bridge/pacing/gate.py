@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from bridge.pacing.meters import Meter, Spent, key_of, meter_of
@@ -24,6 +24,8 @@ class Need:
 STATUS = Need()
 UPLOAD = Need(statuses=0, media=1)
 LOOK = Need(statuses=0, paging=1)
+_MANY = 1_000_000
+_STRIDE = 600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,10 @@ class Gate:
         due: float = 0.0,
         skew: float = 0.0,
     ) -> None:
-        self._meters = [(w.name, key_of(w), meter_of(w, spent.get(key_of(w)), skew)) for w in windows]
+        self._windows = tuple(windows)
+        self._meters = [(w.name, key_of(w), meter_of(w, spent.get(key_of(w)), skew)) for w in self._windows]
         self._pace = pace
+        self._skew = skew
         self._interval = 3600 / pace.per_hour if pace.per_hour else 0.0
         self.due = due
 
@@ -74,6 +78,11 @@ class Gate:
             if at == before:
                 return at, ruling
 
+    def room(self, at: float, need: Need) -> int:
+        """How often `need` can be met at that second, by the windows alone."""
+        asked = [(meter, getattr(need, name, 0)) for name, _, meter in self._meters]
+        return min((max(meter.room(at), 0) // units for meter, units in asked if units), default=_MANY)
+
     def spend(self, at: float, need: Need) -> None:
         for name, _, meter in self._meters:
             if units := getattr(need, name, 0):
@@ -81,6 +90,26 @@ class Gate:
         if need.statuses and self._interval:
             # An answer that took a moment does not shift the rhythm.
             self.due = max(self.due, at - min(self._interval / 2, 10.0)) + self._interval * need.statuses
+
+    def reach(self, at: float, seconds: float, *, most: int) -> int:
+        """How many statuses could be sent in that time from `at` on, if nothing but they were; at most `most`."""
+        line = self._copy()
+        end, count = at + seconds, 0
+        while count < most:
+            at, _ = line.earliest(at, STATUS)
+            if at > end:
+                break
+            several = max(1, min(line.room(at, STATUS), most - count, line.evenly(STATUS)))
+            line.spend(at, replace(STATUS, statuses=several, calls=several))
+            count += several
+        return count
+
+    def _copy(self) -> Gate:
+        return Gate(self._windows, self._pace, self.spent(), due=self.due, skew=self._skew)
+
+    def evenly(self, need: Need) -> int:
+        """So many at once are near enough to one by one, where the pace spaces them out."""
+        return max(1, int(_STRIDE / self._interval)) if self._interval and need.statuses else _MANY
 
     def spent(self) -> dict[str, Spent]:
         now = ((key, meter.spent()) for _, key, meter in self._meters)

@@ -41,6 +41,10 @@ class Meter:
         """The first second from `at` on at which so many units have room."""
         raise NotImplementedError
 
+    def room(self, at: float) -> int:
+        """How many units have room at that second."""
+        raise NotImplementedError
+
     def spend(self, at: float, units: int) -> None:
         raise NotImplementedError
 
@@ -62,6 +66,11 @@ class Aligned(Meter):
         if self._used.get(last, 0) > room:
             return self._opening(last + 1)
         return self._opening(first + 1) if self._used.get(first, 0) > room else at
+
+    def room(self, at: float) -> int:
+        if at < self.closed_until:
+            return 0
+        return self._limit - max(self._used.get(period, 0) for period in self._periods(at))
 
     def spend(self, at: float, units: int) -> None:
         periods = self._periods(at)
@@ -97,6 +106,11 @@ class Sliding(Meter):
                 used -= self._used[index]
                 at = gone
         return at
+
+    def room(self, at: float) -> int:
+        step = self._seconds / _SLICES
+        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
+        return 0 if at < self.closed_until else self._limit - used
 
     def spend(self, at: float, units: int) -> None:
         step = self._seconds / _SLICES

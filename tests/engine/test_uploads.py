@@ -9,7 +9,7 @@ import pytest
 from bridge.engine.terms import Terms
 from bridge.errors import MediaError
 from bridge.ledger import Ledger
-from bridge.pacing import Budget, Need, simulate
+from bridge.pacing import Budget, Keeping, Need, simulate
 from bridge.posts import SpanKind
 from bridge.publishers.base import Upload
 from bridge.publishers.memory import Fault
@@ -127,11 +127,11 @@ def test_uploads_run_ahead_and_the_finish_is_as_foretold(ledger: Ledger) -> None
     stage.plan(posts)
     budget = Budget.of(WINDOWS)
     needs = [Need(media=len(p.media)) for p in posts]
-    foretold = simulate(needs, NOW, budget, seconds_each=0.0, ahead=budget.ahead(86_400))
+    foretold = simulate(needs, NOW, budget, seconds_each=0.0, keeping=Keeping(seconds=86_400))
     stage.run()
     took = (stage.time.now() - NOW).total_seconds()
     assert took == pytest.approx(foretold.seconds, rel=0.01)
-    alone = simulate(needs, NOW, budget, seconds_each=0.0, ahead=0)
+    alone = simulate(needs, NOW, budget, seconds_each=0.0)
     assert took < 0.85 * alone.seconds
     assert len(stage.server.statuses) == 45
     assert all(len(receipt.media_ids) == 4 for receipt in stage.server.statuses[25:])
