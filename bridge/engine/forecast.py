@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain, islice, repeat
+from itertools import islice
 
 from bridge.ledger.queue import Queue
 from bridge.pacing import Budget, Keeping, Need, Schedule, simulate
@@ -13,7 +13,7 @@ from bridge.statuses import Limits
 
 SECONDS_EACH = 0.6  # of a request at an ordinary server
 _READ = 50_000  # statuses of which the media are counted; of a longer queue every so many
-_BLOCKS = 10_000  # steps of the simulation
+_BLOCKS = 8_000  # steps of the simulation
 
 
 def forecast(
@@ -25,10 +25,24 @@ def forecast(
     wake = queue.next_wake(account, now=now)
     if not wanted or wake is None:
         return None
-    step = -(-waiting // _READ)
-    media = chain.from_iterable(repeat(each, step) for each in queue.media_waiting(account, step=step))
-    needs = blocks(islice(chain(media, repeat(0)), wanted), -(-wanted // _BLOCKS))
+    media = queue.media_waiting(account, step=-(-waiting // _READ))
+    missing = _without(_spread(media, waiting), queue.uploads_standing(account, now=now))
+    needs = blocks(islice(missing, wanted), -(-wanted // _BLOCKS))
     return simulate(needs, wake, budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))
+
+
+def _spread(sample: Sequence[int], count: int) -> Iterator[int]:
+    """A sample in order, drawn out to so many."""
+    for n in range(count):
+        yield sample[n * len(sample) // count] if sample else 0
+
+
+def _without(media: Iterable[int], there: int) -> Iterator[int]:
+    """What is left to be uploaded: what is there already is for the first of them."""
+    for each in media:
+        taken = min(each, there)
+        there -= taken
+        yield each - taken
 
 
 def blocks(media: Iterable[int], size: int) -> Iterator[Need]:

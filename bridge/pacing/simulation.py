@@ -12,6 +12,7 @@ from bridge.pacing.gate import UPLOAD, Gate, Need
 from bridge.pacing.keeping import Keeping
 
 _AFRESH = 1800.0  # seconds after which it is reckoned anew how far ahead media may be uploaded
+_STEPS = 30_000  # what comes after so many is taken to go on at the same pace
 _AT_ONCE = 60.0  # seconds of work that count as one step
 
 
@@ -38,9 +39,11 @@ def simulate(
     how long a request takes; `keeping` how early a medium may be uploaded, None: not before its turn.
     """
     line = _Line(needs, budget.gate(), start.timestamp(), seconds_each, keeping)
-    while line.has_next:
+    steps = 0
+    while line.has_next and steps < _STEPS:
         line.step()
-    finish = start + timedelta(seconds=line.at - start.timestamp())
+        steps += 1
+    finish = start + timedelta(seconds=line.finish() - start.timestamp())
     rule = max(line.waited, key=lambda name: line.waited[name], default=None)
     return Schedule(
         start=start, finish=finish, seconds=(finish - start).total_seconds(), bound=_bound(rule), rule=rule
@@ -72,7 +75,8 @@ class _Line:
     ) -> None:
         self._needs = iter(needs)
         self._gate = gate
-        self.at = at
+        self._start = self.at = at
+        self._done = 0
         self._each = seconds_each
         self._keeping = keeping
         self._queue: deque[_Item] = deque()
@@ -87,6 +91,11 @@ class _Line:
     @property
     def has_next(self) -> bool:
         return bool(self._queue)
+
+    def finish(self) -> float:
+        """When all is done that is in line, if it goes on as it went so far."""
+        left = sum(item.count for item in self._queue) + sum(max(need.statuses, 1) for need in self._needs)
+        return self.at + (self.at - self._start) * left / max(self._done, 1)
 
     def step(self) -> None:
         head = self._queue[0]
@@ -106,6 +115,7 @@ class _Line:
         spent = head.unit if several == 1 else _times(head.unit, several)
         self._gate.spend(self.at, spent)
         head.count -= several
+        self._done += several
         self._queued -= several
         self._passed = max(0, self._passed - several)
         self._reach -= several
