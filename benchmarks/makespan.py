@@ -201,13 +201,19 @@ def most_in_a_window(refused: Sequence[tuple[datetime, str]]) -> int:
 
 def neighbour(sandbox: Sandbox, clock: VirtualClock) -> None:
     """Another client of the same account: a post every four minutes, a picture with every third."""
-    publisher, chance, numbers = short_publisher(sandbox, clock, seconds=0.0), random.Random(3), itertools.count()
+    publisher, chance, numbers = (
+        short_publisher(sandbox, clock, seconds=0.0),
+        random.Random(3),
+        itertools.count(),
+    )
     line, base = publisher._line, sandbox.base_url
 
     def at_work() -> datetime:
         number = next(numbers)
         if number % 3 == 0:
-            line.post(f"{base}/api/v1/media", data=b"", headers={"Content-Type": "multipart/form-data; boundary=b"})
+            line.post(
+                f"{base}/api/v1/media", data=b"", headers={"Content-Type": "multipart/form-data; boundary=b"}
+            )
         line.post(f"{base}/api/v1/statuses", json={"status": f"By hand, {number}"})
         return clock.now() + timedelta(seconds=chance.uniform(60, 420))
 

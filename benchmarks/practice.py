@@ -12,8 +12,8 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from dataclasses import replace
+from datetime import datetime, timedelta
 from email.message import Message
 from typing import Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
@@ -30,7 +30,6 @@ from bridge.sandbox.clock import ManualClock
 from bridge.sandbox.exchange import Exchange
 from bridge.sandbox.server import Sandbox
 from bridge.statuses import Body, Limits, MediaRef
-
 
 VERSION = "4.5.0"
 SECONDS_EACH = 0.6  # that a request takes
@@ -121,7 +120,9 @@ def limits() -> Limits:
     return replace(PROFILES["mastodon"](VERSION), body=Body.JSON)
 
 
-def short_publisher(sandbox: Sandbox, clock: VirtualClock, *, seconds: float = SECONDS_EACH) -> MastodonPublisher:
+def short_publisher(
+    sandbox: Sandbox, clock: VirtualClock, *, seconds: float = SECONDS_EACH
+) -> MastodonPublisher:
     token = sandbox.new_token()
     line = ShortLine(sandbox.exchange, clock, token, seconds)
     client = Mastodon(

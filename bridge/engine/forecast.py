@@ -16,9 +16,7 @@ _READ = 50_000  # statuses of which the media are counted; of a longer queue eve
 _BLOCKS = 8_000  # steps of the simulation
 
 
-def forecast(
-    queue: Queue, account: str, budget: Budget, limits: Limits, now: datetime
-) -> Schedule | None:
+def forecast(queue: Queue, account: str, budget: Budget, limits: Limits, now: datetime) -> Schedule | None:
     """None: nothing is waiting. As many as `budget` lets one run send, where that is limited."""
     waiting = queue.counts(account)[State.APPROVED]
     wanted = waiting if budget.pace.max_posts is None else min(waiting, budget.pace.max_posts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.engine.forecast import SECONDS_EACH, blocks
+from bridge.engine.forecast import SECONDS_EACH
 from bridge.engine.hints import HINTS
 from bridge.engine.propose import Decision, Proposed
 from bridge.ledger.rows import Counts, SourceRow

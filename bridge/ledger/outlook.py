@@ -29,7 +29,7 @@ class Outlook(Store):
             return [int(files) for files in connection.scalars(statement.order_by(p.sort_key, p.id))]
 
     def upcoming(self, account: str, *, limit: int) -> list[Publication]:
-        """Those of the first `limit` approved statuses that carry media, whether their turn has come or not."""
+        """Of the first `limit` approved statuses those with media, whether their turn has come or not."""
         p = publications.c
         first = sa.select(p.id).where(p.destination == account, p.state == State.APPROVED)
         first = first.order_by(p.sort_key, p.id).limit(limit)

@@ -11,4 +11,4 @@ from bridge.ledger.uploads import Uploads
 
 
 class Queue(Destinations, Plans, Claims, Deliveries, Outlook, Uploads):
-    """Accounts and holds · plans · claim, abandoned, settle · what became of it · what is to come · uploads."""
+    """Accounts and holds · plans · claim, abandoned, settle · what became of it and what is to · uploads."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from bridge.pacing.meters import Meter, Spent, key_of, meter_of
@@ -60,13 +60,16 @@ class Gate:
         self._skew = skew
         self._interval = 3600 / pace.per_hour if pace.per_hour else 0.0
         self.due = due
+        self._last = 1  # statuses that were spent together
 
     def meter(self, window: Window) -> Meter:
         return next(meter for _, key, meter in self._meters if key == key_of(window))
 
     def earliest(self, at: float, need: Need) -> tuple[float, str | None]:
         ruling: str | None = None
-        due = min(self.due, at + self._interval)  # what a slower pace has left behind is not waited for
+        due = min(
+            self.due, at + self._interval * self._last
+        )  # what a slower pace has left behind is not waited for
         while True:
             before = at
             for name, _, meter in self._meters:
@@ -89,23 +92,26 @@ class Gate:
                 meter.spend(at, units)
         if need.statuses and self._interval:
             # An answer that took a moment does not shift the rhythm.
+            self._last = need.statuses
             self.due = max(self.due, at - min(self._interval / 2, 10.0)) + self._interval * need.statuses
 
     def reach(self, at: float, seconds: float, *, most: int) -> int:
-        """How many statuses could be sent in that time from `at` on, if nothing but they were; at most `most`."""
-        line = self._copy()
+        """How many statuses could be sent in so many seconds from `at` on, without media; at most `most`."""
+        line = self._slowest(seconds, most)
         end, count = at + seconds, 0
         while count < most:
             at, _ = line.earliest(at, STATUS)
             if at > end:
                 break
             several = max(1, min(line.room(at, STATUS), most - count, line.evenly(STATUS)))
-            line.spend(at, replace(STATUS, statuses=several, calls=several))
+            line.spend(at, Need(statuses=several, calls=several))
             count += several
         return count
 
-    def _copy(self) -> Gate:
-        return Gate(self._windows, self._pace, self.spent(), due=self.due, skew=self._skew)
+    def _slowest(self, seconds: float, most: int) -> Gate:
+        """A copy without the windows that let more than `most` through in that time."""
+        windows = [w for w in self._windows if w.limit * seconds < most * w.seconds]
+        return Gate(windows, self._pace, self.spent(), due=self.due, skew=self._skew)
 
     def evenly(self, need: Need) -> int:
         """So many at once are near enough to one by one, where the pace spaces them out."""

@@ -12,7 +12,8 @@ from bridge.pacing.gate import UPLOAD, Gate, Need
 from bridge.pacing.keeping import Keeping
 
 _AFRESH = 1800.0  # seconds after which it is reckoned anew how far ahead media may be uploaded
-_STEPS = 30_000  # what comes after so many is taken to go on at the same pace
+_WORK = 40_000  # steps; what comes after so many is taken to go on at the same pace
+_RECKONING = 5  # steps that it takes to see how far ahead
 _AT_ONCE = 60.0  # seconds of work that count as one step
 
 
@@ -39,10 +40,8 @@ def simulate(
     how long a request takes; `keeping` how early a medium may be uploaded, None: not before its turn.
     """
     line = _Line(needs, budget.gate(), start.timestamp(), seconds_each, keeping)
-    steps = 0
-    while line.has_next and steps < _STEPS:
+    while line.has_next and line.work < _WORK:
         line.step()
-        steps += 1
     finish = start + timedelta(seconds=line.finish() - start.timestamp())
     rule = max(line.waited, key=lambda name: line.waited[name], default=None)
     return Schedule(
@@ -77,6 +76,7 @@ class _Line:
         self._gate = gate
         self._start = self.at = at
         self._done = 0
+        self.work = 0
         self._each = seconds_each
         self._keeping = keeping
         self._queue: deque[_Item] = deque()
@@ -126,6 +126,7 @@ class _Line:
 
     def _several(self, unit: Need, wanted: int) -> int:
         """How many of so many may go in one step: near enough to one by one."""
+        self.work += 1
         if wanted == 1:
             return 1
         at_once = int(_AT_ONCE / self._each) if self._each else wanted
@@ -160,6 +161,7 @@ class _Line:
             return 0
         if self.at - self._reckoned >= _AFRESH:
             self._reckoned = self.at
+            self.work += _RECKONING
             self._reach = self._gate.reach(self.at, self._keeping.lead(self.at), most=FARTHEST)
         return self._reach
 
