@@ -84,7 +84,8 @@ def cases(*, scale: int) -> list[Case]:
         Case(name=f"{n:,} posts, a burst of 1,200 media in the middle", media=text + (4,) * 300 + text[300:]),
         Case(name=f"{n:,} posts in threads of 30", media=(0,) * n, thread=30),
         Case(name=f"{n // 4:,} posts beside another client", media=some(0.3)[: n // 4], shared=True),
-        Case(name="620 posts, 90 media, over sockets", media=(0, 0, 1, 0, 0, 0, 0) * 88 + (0, 1, 1, 0), sockets=True),
+        Case(name="620 posts, 90 media, over sockets", media=(0, 0, 1, 0, 0, 0, 0) * 88 + (0, 1, 1, 0),
+             sockets=True),
     ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ STATUS = Need()
 UPLOAD = Need(statuses=0, media=1)
 LOOK = Need(statuses=0, paging=1)
 _MANY = 1_000_000
-_STRIDE = 600.0  # seconds
+_STEPS = 40  # of a look ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +67,8 @@ class Gate:
 
     def earliest(self, at: float, need: Need) -> tuple[float, str | None]:
         ruling: str | None = None
-        due = min(
-            self.due, at + self._interval * self._last
-        )  # what a slower pace has left behind is not waited for
+        # What a slower pace has left behind is not waited for.
+        due = min(self.due, at + self._interval * self._last)
         while True:
             before = at
             for name, _, meter in self._meters:
@@ -103,7 +102,7 @@ class Gate:
             at, _ = line.earliest(at, STATUS)
             if at > end:
                 break
-            several = max(1, min(line.room(at, STATUS), most - count, line.evenly(STATUS)))
+            several = max(1, min(line.room(at, STATUS), most - count, line.evenly(STATUS, seconds / _STEPS)))
             line.spend(at, Need(statuses=several, calls=several))
             count += several
         return count
@@ -113,9 +112,9 @@ class Gate:
         windows = [w for w in self._windows if w.limit * seconds < most * w.seconds]
         return Gate(windows, self._pace, self.spent(), due=self.due, skew=self._skew)
 
-    def evenly(self, need: Need) -> int:
-        """So many at once are near enough to one by one, where the pace spaces them out."""
-        return max(1, int(_STRIDE / self._interval)) if self._interval and need.statuses else _MANY
+    def evenly(self, need: Need, seconds: float) -> int:
+        """How many go together in steps of so many seconds, where the pace spaces them out."""
+        return max(1, int(seconds / self._interval)) if self._interval and need.statuses else _MANY
 
     def spent(self) -> dict[str, Spent]:
         now = ((key, meter.spent()) for _, key, meter in self._meters)

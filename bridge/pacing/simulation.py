@@ -14,6 +14,7 @@ from bridge.pacing.keeping import Keeping
 _AFRESH = 1800.0  # seconds after which it is reckoned anew how far ahead media may be uploaded
 _WORK = 40_000  # steps; what comes after so many is taken to go on at the same pace
 _RECKONING = 5  # steps that it takes to see how far ahead
+_STRIDE = 600.0  # seconds that the pace may space out in one step
 _AT_ONCE = 60.0  # seconds of work that count as one step
 
 
@@ -130,7 +131,7 @@ class _Line:
         if wanted == 1:
             return 1
         at_once = int(_AT_ONCE / self._each) if self._each else wanted
-        return max(1, min(wanted, at_once, self._gate.evenly(unit), self._gate.room(self.at, unit)))
+        return max(1, min(wanted, at_once, self._gate.evenly(unit, _STRIDE), self._gate.room(self.at, unit)))
 
     def _upload_early(self, when: float) -> bool:
         """Upload for a later status before `when`, if one is near enough and its window allows."""
