@@ -1,4 +1,4 @@
-"""What it costs to publish when nothing, or little, is left to do: after a stop, or every night by a timer."""
+"""What it costs to publish when little or nothing is left to do: after a stop, or every night by a timer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def again(folder: Path, sizes: Sizes) -> Iterator[Figure]:
             _write(at, _PUBLISHED, (_LONG_AGO, 0))
             yield _run(at, server, f"publish with all of {posts:,} posts published", requests=5, seconds=2.0)
             _write(at, _LOST, (_LONG_AGO,))
-            yield _run(at, server, f"resuming with one of {posts:,} unknown", requests=9, seconds=2.5)
+            yield _run(at, server, f"resuming with one of {posts:,} unknown", requests=15, seconds=2.5)
 
 
 def _write(at: Path, statement: str, values: tuple[object, ...]) -> None:

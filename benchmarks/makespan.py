@@ -165,7 +165,7 @@ class Play:
         queue, now = self.ledger.queue, self.clock.now()
         row = queue.destination(self.account)
         budget = Budget.from_dict(row.budget if row else None, self.limits.windows)
-        schedule = forecast(queue, self.account, budget, self.limits, now)
+        schedule = forecast(queue, self.account, budget, self.limits, now=now)
         assert schedule is not None
         return (schedule.finish - STARTS).total_seconds()
 

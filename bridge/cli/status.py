@@ -75,8 +75,10 @@ def _next_attempt(app: App, account: str, mirror: str | None, now: datetime) -> 
     return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, STATUS)
 
 
-def eta(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
-    """When the last waiting status is out, by the server's windows and the pace that is set."""
+def eta(
+    app: App, account: str, mirror: str | None, now: datetime, *, most: int | None = None
+) -> datetime | None:
+    """When the last waiting status is out (of the first `most`), by the server's windows and the pace."""
     from bridge.engine.forecast import forecast
     from bridge.pacing import Budget
     from bridge.statuses import Limits
@@ -86,7 +88,7 @@ def eta(app: App, account: str, mirror: str | None, now: datetime) -> datetime |
         return None
     limits = row.limits or Limits()
     budget = Budget.from_dict(row.budget, limits.windows, app.pace(mirror))
-    schedule = forecast(app.ledger.queue, account, budget, limits, now)
+    schedule = forecast(app.ledger.queue, account, budget, limits, now=now, most=most)
     return schedule.finish if schedule else None
 
 

@@ -16,12 +16,14 @@ _READ = 50_000  # statuses of which the media are counted; of a longer queue eve
 _BLOCKS = 8_000  # steps of the simulation
 
 
-def forecast(queue: Queue, account: str, budget: Budget, limits: Limits, now: datetime) -> Schedule | None:
-    """None: nothing is waiting. As many as `budget` lets one run send, where that is limited."""
+def forecast(
+    queue: Queue, account: str, budget: Budget, limits: Limits, *, now: datetime, most: int | None = None
+) -> Schedule | None:
+    """Of the first `most` that are waiting, or of all. None: nothing is."""
     waiting = queue.counts(account)[State.APPROVED]
-    wanted = waiting if budget.pace.max_posts is None else min(waiting, budget.pace.max_posts)
+    wanted = waiting if most is None else min(waiting, most)
     wake = queue.next_wake(account, now=now)
-    if not wanted or wake is None:
+    if wanted <= 0 or wake is None:
         return None
     media = queue.media_waiting(account, step=-(-waiting // _READ))
     missing = _without(_spread(media, waiting), queue.uploads_standing(account, now=now))
