@@ -33,6 +33,8 @@ class Sizes:
     large: int
     rows: int
     statuses: int
+    published: int = 20_000  #: posts of which nothing is left to do
+    makespan: int = 1  #: the posts of its cases are divided by this
 
 
 def archive(folder: Path, posts: int, *, plain: bool = False) -> Path:

@@ -189,7 +189,8 @@ class Limits:
     async_media: bool = False  #: 202 and polling
     keeps_alive: bool = True  #: False: closes connections without saying so; each request needs its own
     tells_quota: bool = False  #: says in every answer how much of a window is left, if it has windows
-    unattached_seconds: int | None = None  #: how long an upload is kept before it is used
+    unattached_seconds: int | None = None  #: how long an upload is kept before it is used, at least
+    sweeps_at_midnight: bool = False  #: deletes every upload that is not used yet then, however young
     windows: tuple[Window, ...] = (
         Window(name="statuses", limit=300, seconds=10_800),
         Window(name="media", limit=30, seconds=1_800),

@@ -202,16 +202,22 @@ class _Run:
         from bridge.engine.deliver import pump
         from bridge.publications import State
 
-        left = self.queue.counts(self.account.id)[State.APPROVED]
+        left = self._of_this_run(self.queue.counts(self.account.id)[State.APPROVED])
         with stopping(self.output) as stop, watching(self.output, left=left, finish=self._finish) as watcher:
             given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop, run=run)
             delivered = pump(given, terms(self.app, self.account), hold)
         return delivered, stop.exit_code
 
-    def _finish(self) -> datetime | None:
+    def _of_this_run(self, waiting: int) -> int:
+        most = self.app.pace(self.account.mirror).max_posts
+        return waiting if most is None else min(waiting, most)
+
+    def _finish(self, done: int) -> datetime | None:
         from bridge.cli.status import eta
 
-        return eta(self.app, self.account.id, self.account.mirror, self.now())
+        most = self.app.pace(self.account.mirror).max_posts
+        left = None if most is None else most - done
+        return eta(self.app, self.account.id, self.account.mirror, self.now(), most=left)
 
     def _end(self, run: int, planned: _Planned, delivered: Delivered, stopped_code: int) -> int:
         if delivered.stopped == "auth":

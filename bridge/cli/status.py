@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,9 +13,6 @@ from bridge.cli.tables import columns, local, number
 
 if TYPE_CHECKING:
     from bridge.app import App
-
-_LOOKED_AT = 2000  # waiting statuses
-_SECONDS_EACH = 0.6  # of a request at an ordinary server
 
 
 def declare(app: typer.Typer) -> None:
@@ -80,23 +76,21 @@ def _next_attempt(app: App, account: str, mirror: str | None, now: datetime) -> 
     return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, STATUS)
 
 
-def eta(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
-    """When the last waiting status is out, by the server's windows and the pace that is set."""
-    from bridge.pacing import Budget, Need, simulate
-    from bridge.publications import State
+def eta(
+    app: App, account: str, mirror: str | None, now: datetime, *, most: int | None = None
+) -> datetime | None:
+    """When the last waiting status is out (of the first `most`), by the server's windows and the pace."""
+    from bridge.engine.forecast import forecast
+    from bridge.pacing import Budget
     from bridge.statuses import Limits
 
     row = app.ledger.queue.destination(account)
-    waiting = app.ledger.queue.counts(account)[State.APPROVED]
-    if row is None or not waiting:
+    if row is None:
         return None
     limits = row.limits or Limits()
     budget = Budget.from_dict(row.budget, limits.windows, app.pace(mirror))
-    # Beyond the first few thousand the share of media is taken to go on as it began.
-    known = [len(each.draft.media) for each in app.ledger.queue.upcoming(account, limit=_LOOKED_AT)]
-    needs = (Need(media=media) for media in islice(cycle(known or [0]), waiting))
-    ahead = budget.ahead(limits.unattached_seconds)
-    return simulate(needs, now, budget, seconds_each=_SECONDS_EACH, ahead=ahead).finish
+    schedule = forecast(app.ledger.queue, account, budget, limits, now=now, most=most)
+    return schedule.finish if schedule else None
 
 
 def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:

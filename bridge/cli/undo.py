@@ -198,11 +198,9 @@ class _Run:
         finally:
             self.queue.release(hold)
 
-    def _finish(self, plan: Plan) -> Callable[[], datetime | None]:
-        before = self._count("withdrawn")
-
-        def finish() -> datetime | None:
-            left = len(plan.chosen.rows) - (self._count("withdrawn") - before)
+    def _finish(self, plan: Plan) -> Callable[[int], datetime | None]:
+        def finish(done: int) -> datetime | None:
+            left = len(plan.chosen.rows) - done
             return plan.schedule(left, self.now()).finish if left > 0 else None
 
         return finish

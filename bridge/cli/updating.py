@@ -119,7 +119,7 @@ class Update:
             yield changed
             self._left = max(0, self._left - len(changed.edits))
 
-    def _finish(self) -> datetime | None:
+    def _finish(self, _done: int) -> datetime | None:
         from bridge.preview.changed import finish
 
         return finish(self._left, self.now(), self._budget()).finish

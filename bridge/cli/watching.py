@@ -41,7 +41,7 @@ class Progress:
         *,
         doing: str,
         left: int | None,
-        finish: Callable[[], datetime | None],
+        finish: Callable[[int], datetime | None],
     ) -> None:
         self._output = output
         self._show = show
@@ -92,7 +92,7 @@ class Progress:
     def _ahead(self) -> datetime | None:
         if time.monotonic() - self._reckoned > _AFRESH:
             self._reckoned = time.monotonic()
-            self._eta = self._finish()
+            self._eta = self._finish(self._done)
         return self._eta
 
 
@@ -102,8 +102,8 @@ def watching(
     *,
     doing: str = "published",
     left: int | None = None,
-    finish: Callable[[], datetime | None] = lambda: None,
+    finish: Callable[[int], datetime | None] = lambda _done: None,
 ) -> Iterator[Progress]:
-    """`left` None: nobody knows how much there is to do."""
+    """`left` None: nobody knows how much there is to do. `finish` says when, after so many are done."""
     with live(output) as show:
         yield Progress(output, show, doing=doing, left=left, finish=finish)

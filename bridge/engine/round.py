@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bridge.engine.terms import Ports, Terms
 from bridge.errors import BridgeError, Deferred, LedgerError
 from bridge.ledger.rows import Hold
-from bridge.pacing import Budget, Need
+from bridge.pacing import Budget, Keeping, Need
 from bridge.publications import Publication, State
 from bridge.publishers.base import MediaFile, Receipt
 from bridge.statuses import Limits, MediaRef
@@ -21,6 +21,7 @@ _LONGEST_WINDOW = timedelta(days=1)  # no server's is longer: a later `reset` co
 _IN_VAIN = 30
 _SILENT = 20  # answers in a row without a word about windows
 _FILES = 4096
+_AFRESH = 1800.0  # seconds after which more statuses are near enough for their media to be uploaded
 _UNSAVED = 10  # requests that a crash may forget: fewer than a window's slack
 
 
@@ -42,6 +43,7 @@ class Round:
         self.queue = ports.ledger.queue
         self.account = hold.account
         self.limits: Limits = ports.publisher.limits()
+        self.keeping = Keeping.of(self.limits)
         self.published = 0
         self.failed = 0
         self.started = self.now()
@@ -54,7 +56,7 @@ class Round:
         self._renewed = self.started
         self._turns_in_vain = 0
         self._files: dict[tuple[str | None, str | None], MediaFile] = {}
-        self._upcoming: tuple[int, list[Publication]] | None = None
+        self._upcoming: tuple[tuple[int, int], list[Publication]] | None = None
 
     def now(self) -> datetime:
         return self.ports.clock.now()
@@ -104,19 +106,26 @@ class Round:
 
     def upcoming(self) -> Iterator[Publication]:
         """Statuses with media that are so near that the server will still have what is uploaded now."""
-        if self._upcoming is None or self._upcoming[0] != self.published:
-            count = self.budget.ahead(self.limits.unattached_seconds)
-            rows = self.queue.upcoming(self.account, limit=count)
-            self._upcoming = (self.published, [row for row in rows if row.draft.media])
+        now, most = self.now(), self.terms.pace.max_posts
+        seen = (self.published, int(now.timestamp() // _AFRESH))
+        if self._upcoming is None or self._upcoming[0] != seen:
+            count = self.budget.ahead(now, self.keeping)
+            count = count if most is None else min(count, most - self.published)
+            self._upcoming = (seen, self.queue.upcoming(self.account, limit=count))
         rows = self._upcoming[1]
         while rows:
             yield rows[0]
             rows.pop(0)  # the caller came back for more: nothing is missing here
 
     def give_up_early(self) -> None:
-        """The medium at hand cannot be uploaded: that is said when its status has its turn."""
-        if self._upcoming is not None:
+        """The medium at hand cannot be uploaded now: that is said when its status has its turn."""
+        if self._upcoming is not None and self._upcoming[1]:
             self._upcoming[1].pop(0)
+
+    def nothing_early(self) -> None:
+        """The server does not take uploads just now: for a while, or until a status has come through."""
+        if self._upcoming is not None:
+            self._upcoming[1].clear()
 
     # -- outcomes
 

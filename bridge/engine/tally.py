@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.engine.forecast import SECONDS_EACH
 from bridge.engine.hints import HINTS
 from bridge.engine.propose import Decision, Proposed
 from bridge.ledger.rows import Counts, SourceRow
-from bridge.pacing import STATUS, Budget, Need, Schedule, simulate
+from bridge.pacing import STATUS, Budget, Keeping, Need, Schedule, simulate
 from bridge.publications import State
 from bridge.selection import OPTIONS
 from bridge.statuses import Limits, StatusDraft
 
 _KINDS = ("original", "thread", "reply", "retweet", "quote", "community", "circle", "deleted")
 _LEFT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SKIPPED, State.FAILED})
-SECONDS_EACH = 0.6  # of a request at an ordinary server
 
 
 @dataclass(slots=True)
@@ -100,8 +100,7 @@ class Tally:
     def schedule(self, start: datetime, budget: Budget, limits: Limits) -> Schedule:
         """When all that is left would be done, by the deliverer's own rules."""
         needs = (Need(media=media) if media else STATUS for media in self.needs)
-        ahead = budget.ahead(limits.unattached_seconds)
-        return simulate(needs, start, budget, seconds_each=SECONDS_EACH, ahead=ahead)
+        return simulate(needs, start, budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))
 
 
 def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts: Counts) -> dict[str, Any]:

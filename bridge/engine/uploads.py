@@ -5,7 +5,8 @@ An upload is no publication: a lost one leaves an orphan that the server deletes
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from bridge.publishers.base import MediaFile, Upload
 from bridge.statuses import MediaRef
 
 _POLL = Need(statuses=0, calls=1)
-_FRESH = timedelta(minutes=10)  # so long an upload is taken to be there without asking
+_FRESH = timedelta(minutes=10)  # so long an upload is taken to be there without a promise or asking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +29,37 @@ class Attached:
     lost: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    ref: MediaRef
+    file: MediaFile
+    upload: Upload
+
+
 def upload_all(run: Round, row: Publication) -> Attached:
-    """Have every medium of a status on the server, ready to be attached."""
-    ids: list[str] = []
+    """Have every medium of a status on the server, ready to be attached.
+
+    The server may work on all of them at the same time.
+    """
     lost: list[str] = []
+    sent: list[_Sent] = []
     for ref in run.media(row):
-        try:
-            ids.append(_ready(run, ref, taken=ids))
-        except (MediaError, SourceError, Refused) as error:
-            lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
+        with _losing(ref, lost):
+            sent.append(_sent(run, ref, taken=[each.upload.remote_id for each in sent]))
+    ids: list[str] = []
+    for each in sent:
+        with _losing(each.ref, lost):
+            ids.append(_ready(run, each))
     return Attached(ids=tuple(ids), lost=tuple(lost))
+
+
+@contextmanager
+def _losing(ref: MediaRef, lost: list[str]) -> Iterator[None]:
+    """The status goes without a medium that cannot be used."""
+    try:
+        yield
+    except (MediaError, SourceError, Refused) as error:
+        lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
 
 
 def remembered(run: Round, row: Publication) -> tuple[str, ...]:
@@ -78,23 +100,29 @@ def _missing(run: Round, row: Publication) -> MediaRef | None:
 
 
 def _uploaded_early(run: Round, ref: MediaRef) -> bool:
+    """Never waits: no status that is due is held up by what a later one needs."""
     try:
-        _send(run, run.describe(ref), ref)
+        _send_once(run, run.describe(ref), ref)
+    except (Deferred, Unknown) as error:
+        _count(run, error)
+        run.nothing_early()
     except (MediaError, SourceError, Refused):
         run.give_up_early()
     return True
 
 
-def _ready(run: Round, ref: MediaRef, *, taken: Collection[str]) -> str:
+def _sent(run: Round, ref: MediaRef, *, taken: Collection[str]) -> _Sent:
     if ref.file is None:
         raise MediaError("the file is missing from the archive")
     file = run.describe(ref)
-    upload = _standing(run, file, ref, taken=taken)
-    if upload is None:
-        upload = _send(run, file, ref)
-    if not upload.ready:
-        upload = _wait_until_ready(run, file, ref, upload)
-    return upload.remote_id
+    upload = _standing(run, file, ref, taken=taken) or _send(run, file, ref)
+    return _Sent(ref=ref, file=file, upload=upload)
+
+
+def _ready(run: Round, sent: _Sent) -> str:
+    if not sent.upload.ready:
+        _wait_until_ready(run, sent)
+    return sent.upload.remote_id
 
 
 def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[str]) -> Upload | None:
@@ -103,7 +131,7 @@ def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[s
     known = run.queue.upload_of(run.account, file.sha256, ref.description, now=now)
     if known is None or known.remote_id in taken:
         return None
-    if known.ready and now - known.uploaded_at < _FRESH:
+    if known.ready and (run.keeping.is_promise or now - known.uploaded_at < _FRESH):
         return Upload(remote_id=known.remote_id, ready=True)
     upload = _ask(run, known.remote_id)
     if upload is None:
@@ -115,19 +143,23 @@ def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
     while True:
         _wait_for_room(run, UPLOAD)
         try:
-            upload = run.ports.publisher.upload(
-                file, lambda: run.ports.media.open(ref), description=ref.description
-            )
+            return _send_once(run, file, ref)
         except (Deferred, Unknown) as error:
             _count(run, error)
             run.wait(run.pause_for(error), error.message)
-            continue
-        except (Refused, MediaError):
-            run.spend(UPLOAD)
-            raise
+
+
+def _send_once(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
+    try:
+        upload = run.ports.publisher.upload(
+            file, lambda: run.ports.media.open(ref), description=ref.description
+        )
+    except (Refused, MediaError):
         run.spend(UPLOAD)
-        _remember(run, file, ref, upload)
-        return upload
+        raise
+    run.spend(UPLOAD)
+    _remember(run, file, ref, upload)
+    return upload
 
 
 def _count(run: Round, error: Deferred | Unknown) -> None:
@@ -137,20 +169,26 @@ def _count(run: Round, error: Deferred | Unknown) -> None:
         run.budget = run.budget.exhausted("media", error.until)
 
 
-def _wait_until_ready(run: Round, file: MediaFile, ref: MediaRef, upload: Upload) -> Upload:
+def _wait_until_ready(run: Round, sent: _Sent) -> None:
     give_up = run.now() + timedelta(seconds=run.terms.media_wait)
-    pause = 1.0
-    while not upload.ready:
+    pause, ready = 1.0, False
+    while not ready:
         if run.now() >= give_up:
             raise MediaError("the server has not finished processing it")
-        run.wait(run.now() + timedelta(seconds=pause), "the server prepares a medium")
+        _pass_the_time(run, run.now() + timedelta(seconds=pause))
         pause = min(pause * 1.5, 15.0)
-        seen = _ask(run, upload.remote_id)
+        seen = _ask(run, sent.upload.remote_id)
         if seen is None:
             raise MediaError("the server dropped it while processing")
-        upload = seen
-    _remember(run, file, ref, upload)
-    return upload
+        ready = seen.ready
+    run.queue.upload_is_ready(run.account, sent.upload.remote_id)
+
+
+def _pass_the_time(run: Round, until: datetime) -> None:
+    """The server works on a medium: meanwhile it may have the next ones."""
+    while run.now() < until and upload_ahead(run, until):
+        pass
+    run.wait(until, "the server prepares a medium")
 
 
 def _ask(run: Round, remote_id: str) -> Upload | None:
@@ -172,9 +210,7 @@ def _wait_for_room(run: Round, need: Need) -> None:
 
 
 def _remember(run: Round, file: MediaFile, ref: MediaRef, upload: Upload) -> None:
-    kept = run.limits.unattached_seconds
     now = run.now()
-    expires: datetime | None = None if kept is None else now + timedelta(seconds=kept * 0.75)
     run.queue.save_upload(
         run.account,
         sha256=file.sha256,
@@ -182,5 +218,5 @@ def _remember(run: Round, file: MediaFile, ref: MediaRef, upload: Upload) -> Non
         remote_id=upload.remote_id,
         ready=upload.ready,
         now=now,
-        expires_at=expires,
+        expires_at=run.keeping.until(now),
     )

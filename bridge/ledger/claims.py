@@ -166,15 +166,6 @@ class Claims(Store):
                 record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error, run=run)
             return bool(settled)
 
-    def upcoming(self, account: str, *, limit: int) -> list[Publication]:
-        """What is approved, in the order of publication, whether its turn has come or not."""
-        statement = publication_rows().where(
-            publications.c.destination == account, publications.c.state == State.APPROVED
-        )
-        with self._database.read() as connection:
-            ordered = statement.order_by(publications.c.sort_key, publications.c.id).limit(limit)
-            return [publication_of(row) for row in connection.execute(ordered)]
-
     def next_wake(self, destination: str, *, now: datetime) -> datetime | None:
         """When there is something to do: now or later; None when nothing is left that moves by itself."""
         with self._database.read() as connection:

@@ -43,6 +43,19 @@ class Uploads(Store):
             return None
         return UploadRow(**{name: row._mapping[name] for name in UploadRow.__dataclass_fields__})
 
+    def uploads_standing(self, destination: str, *, now: datetime) -> int:
+        """How many lie at the server, as far as anybody knows, for statuses to come."""
+        kept = sa.or_(uploads.c.expires_at.is_(None), uploads.c.expires_at > now)
+        statement = sa.select(sa.func.count()).where(uploads.c.destination == destination, kept)
+        with self._database.read() as connection:
+            return connection.scalar(statement) or 0
+
+    def upload_is_ready(self, destination: str, remote_id: str) -> None:
+        """The server has finished with it; how long it has been there stays as it was."""
+        ours = sa.and_(uploads.c.destination == destination, uploads.c.remote_id == remote_id)
+        with self._database.write() as connection:
+            connection.execute(sa.update(uploads).where(ours).values(ready=True))
+
     def forget_uploads(self, destination: str, remote_ids: Collection[str]) -> int:
         """After a status has taken them, which servers allow once, or when they are gone."""
         count = 0

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bridge.pacing.gate import STATUS, Gate, Need, Pace
+from bridge.pacing.keeping import Keeping
 from bridge.pacing.meters import EDGE, Spent, key_of
 from bridge.statuses import Window
 
-_AHEAD = 18 * 3600.0  # Mastodon deletes what was not used for a day (fediverse-rules §4)
+FARTHEST = 3000  #: statuses that are looked at ahead of their turn
 _SKEWED = 120.0  # a clock that is wrong by more would make windows of other lengths look alike
 
 
@@ -80,13 +81,10 @@ class Budget:
             gate.meter(window).closed_until = until.timestamp()
         return self._after(gate)
 
-    def ahead(self, unattached_seconds: float | None) -> int:
+    def ahead(self, now: datetime, keeping: Keeping) -> int:
         """How many statuses early a medium may be uploaded, so that the server will not have deleted it."""
-        seconds = _AHEAD if unattached_seconds is None else min(_AHEAD, unattached_seconds * 0.6)
-        counts = [w.limit * max(1, int(seconds // w.seconds)) for w in self.windows if w.name == "statuses"]
-        if self.pace.per_hour:
-            counts.append(max(1, int(self.pace.per_hour * seconds / 3600)))
-        return min(counts, default=300)
+        at = now.timestamp()
+        return self.gate().reach(at, keeping.lead(at), most=FARTHEST)
 
     def as_dict(self) -> dict[str, Any]:
         """For the ledger: what was spent. Windows and pace are settings and come from elsewhere."""

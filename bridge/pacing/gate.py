@@ -34,6 +34,8 @@ UPLOAD = Need(statuses=0, media=1)
 LOOK = Need(statuses=0, paging=1)
 READ = Need(statuses=0)
 DELETE = Need(statuses=0, deletes=1)
+_MANY = 1_000_000
+_STEPS = 40  # of a look ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +64,23 @@ class Gate:
         due: float = 0.0,
         skew: float = 0.0,
     ) -> None:
-        self._meters = [(w.name, key_of(w), meter_of(w, spent.get(key_of(w)), skew)) for w in windows]
+        self._windows = tuple(windows)
+        self._meters = [(w.name, key_of(w), meter_of(w, spent.get(key_of(w)), skew)) for w in self._windows]
         self._pace = pace
+        self._skew = skew
         self._interval = 3600 / pace.per_hour if pace.per_hour else 0.0
         self._is_paced = self._interval > 0 or pace.hours is not None
-        self._last = (Need(statuses=0, calls=0), _NO_USES)
+        self._asked = (Need(statuses=0, calls=0), _NO_USES)
         self.due = due
+        self._last = 1  # statuses that were spent together
 
     def meter(self, window: Window) -> Meter:
         return next(meter for _, key, meter in self._meters if key == key_of(window))
 
     def earliest(self, at: float, need: Need) -> tuple[float, str | None]:
         ruling: str | None = None
-        due = min(self.due, at + self._interval)  # what a slower pace has left behind is not waited for
+        # What a slower pace has left behind is not waited for.
+        due = min(self.due, at + self._interval * self._last)
         while True:
             before = at
             for name, meter, units in self._uses(need):
@@ -85,12 +91,40 @@ class Gate:
             if at == before:
                 return at, ruling
 
+    def room(self, at: float, need: Need) -> int:
+        """How often `need` can be met at that second, by the windows alone."""
+        asked = [(meter, getattr(need, name, 0)) for name, _, meter in self._meters]
+        return min((max(meter.room(at), 0) // units for meter, units in asked if units), default=_MANY)
+
     def spend(self, at: float, need: Need) -> None:
         for _, meter, units in self._uses(need):
             meter.spend(at, units)
         if need.statuses and self._interval:
             # An answer that took a moment does not shift the rhythm.
+            self._last = need.statuses
             self.due = max(self.due, at - min(self._interval / 2, 10.0)) + self._interval * need.statuses
+
+    def reach(self, at: float, seconds: float, *, most: int) -> int:
+        """How many statuses could be sent in so many seconds from `at` on, without media; at most `most`."""
+        line = self._slowest(seconds, most)
+        end, count = at + seconds, 0
+        while count < most:
+            at, _ = line.earliest(at, STATUS)
+            if at > end:
+                break
+            several = max(1, min(line.room(at, STATUS), most - count, line.evenly(STATUS, seconds / _STEPS)))
+            line.spend(at, Need(statuses=several, calls=several))
+            count += several
+        return count
+
+    def _slowest(self, seconds: float, most: int) -> Gate:
+        """A copy without the windows that let more than `most` through in that time."""
+        windows = [w for w in self._windows if w.limit * seconds < most * w.seconds]
+        return Gate(windows, self._pace, self.spent(), due=self.due, skew=self._skew)
+
+    def evenly(self, need: Need, seconds: float) -> int:
+        """How many go together in steps of so many seconds, where the pace spaces them out."""
+        return max(1, int(seconds / self._interval)) if self._interval and need.statuses else _MANY
 
     def spent(self) -> dict[str, Spent]:
         now = ((key, meter.spent()) for _, key, meter in self._meters)
@@ -98,10 +132,10 @@ class Gate:
 
     def _uses(self, need: Need) -> _Uses:
         """The meters that a need spends of, and how much; of the last need they are remembered."""
-        if self._last[0] is not need:
+        if self._asked[0] is not need:
             units = [(name, meter, getattr(need, name, 0)) for name, _, meter in self._meters]
-            self._last = (need, [use for use in units if use[2]])
-        return self._last[1]
+            self._asked = (need, [use for use in units if use[2]])
+        return self._asked[1]
 
     def _paced(self, at: float, ruling: str | None, due: float) -> tuple[float, str | None]:
         if self._interval and due > at:

@@ -41,6 +41,10 @@ class Meter:
         """The first second from `at` on at which so many units have room."""
         raise NotImplementedError
 
+    def room(self, at: float) -> int:
+        """How many units have room at that second."""
+        raise NotImplementedError
+
     def spend(self, at: float, units: int) -> None:
         raise NotImplementedError
 
@@ -62,6 +66,11 @@ class Aligned(Meter):
         if self._used.get(last, 0) > room:
             return self._opening(last + 1)
         return self._opening(first + 1) if self._used.get(first, 0) > room else at
+
+    def room(self, at: float) -> int:
+        if at < self.closed_until:
+            return 0
+        return self._limit - max(self._used.get(period, 0) for period in self._periods(at))
 
     def spend(self, at: float, units: int) -> None:
         first, last = self._periods(at)
@@ -86,35 +95,48 @@ class Aligned(Meter):
 class Sliding(Meter):
     """No stretch of the window's length holds more than the limit, wherever it begins."""
 
+    def __init__(self, window: Window, spent: Spent | None, skew: float) -> None:
+        super().__init__(window, spent, skew)
+        self._used = dict(sorted(self._used.items()))
+        self._step = window.seconds / _SLICES
+        self._total = sum(self._used.values())
+
     def earliest(self, at: float, units: int) -> float:
         at = max(at, self.closed_until)
+        self._forget(at)
         room = self._limit - min(units, self._limit)
-        step = self._seconds / _SLICES
-        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
-        for index in sorted(self._used):
+        used = self._total
+        for index, spent in self._used.items():
             if used <= room:
                 break
-            if (gone := self._gone(index, step)) > at:
-                used -= self._used[index]
-                at = gone
+            used -= spent
+            at = self._gone(index)
         return at
 
+    def room(self, at: float) -> int:
+        self._forget(at)
+        return 0 if at < self.closed_until else self._limit - self._total
+
     def spend(self, at: float, units: int) -> None:
-        step = self._seconds / _SLICES
-        index = int(at // step)
+        self._forget(at)
+        last = next(reversed(self._used), 0)
+        index = max(int(at // self._step), last)  # a clock that was put back does not put them out of order
         self._used[index] = self._used.get(index, 0) + units
-        if len(self._used) > 2 * _SLICES:
-            self._used = {i: n for i, n in self._used.items() if self._gone(i, step) > at}
+        self._total += units
 
     def fill(self, at: float, reset: float, remaining: int) -> None:
-        step = self._seconds / _SLICES
-        used = sum(n for i, n in self._used.items() if self._gone(i, step) > at)
-        if (more := self._limit - remaining - used) > 0:
+        self._forget(at)
+        if (more := self._limit - remaining - self._total) > 0:
             self.spend(at, more)
             self.closed_until = max(self.closed_until, reset if remaining == 0 else 0.0)
 
-    def _gone(self, index: int, step: float) -> float:
-        return (index + 1) * step + self._seconds + self._edge + _TICK
+    def _forget(self, at: float) -> None:
+        """What lies so far back that it does not count any more."""
+        while self._used and self._gone(first := next(iter(self._used))) <= at:
+            self._total -= self._used.pop(first)
+
+    def _gone(self, index: int) -> float:
+        return (index + 1) * self._step + self._seconds + self._edge + _TICK
 
 
 def key_of(window: Window) -> str:

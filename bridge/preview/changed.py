@@ -21,8 +21,9 @@ from typing import Any, TextIO
 import msgspec
 
 from bridge.engine.changes import Changed, Changes
+from bridge.engine.forecast import SECONDS_EACH
 from bridge.engine.propose import Decision, Proposed
-from bridge.engine.tally import SECONDS_EACH, Tally, Warned, document, told
+from bridge.engine.tally import Tally, Warned, document, told
 from bridge.engine.update import EDIT
 from bridge.ledger import Ledger
 from bridge.ledger.rows import SourceRow

@@ -88,7 +88,7 @@ def gotosocial(version: str) -> Limits:
         content_type="text/plain",  # the account's own setting may be Markdown
         language_tags="bcp47",
         tells_quota=True,
-        unattached_seconds=600,  # swept every midnight, however young
+        sweeps_at_midnight=True,
         windows=(Window(name="calls", limit=300, seconds=300, aligned=False),),
     )
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.engine.forecast import forecast
 from bridge.engine.terms import Terms
-from bridge.errors import MediaError
+from bridge.errors import Deferred, MediaError
 from bridge.ledger import Ledger
-from bridge.pacing import Budget, Need, simulate
+from bridge.pacing import Budget, Keeping, Need, Pace, simulate
 from bridge.posts import SpanKind
 from bridge.publishers.base import Upload
 from bridge.publishers.memory import Fault
@@ -127,11 +128,11 @@ def test_uploads_run_ahead_and_the_finish_is_as_foretold(ledger: Ledger) -> None
     stage.plan(posts)
     budget = Budget.of(WINDOWS)
     needs = [Need(media=len(p.media)) for p in posts]
-    foretold = simulate(needs, NOW, budget, seconds_each=0.0, ahead=budget.ahead(86_400))
+    foretold = simulate(needs, NOW, budget, seconds_each=0.0, keeping=Keeping(seconds=86_400))
     stage.run()
     took = (stage.time.now() - NOW).total_seconds()
     assert took == pytest.approx(foretold.seconds, rel=0.01)
-    alone = simulate(needs, NOW, budget, seconds_each=0.0, ahead=0)
+    alone = simulate(needs, NOW, budget, seconds_each=0.0)
     assert took < 0.85 * alone.seconds
     assert len(stage.server.statuses) == 45
     assert all(len(receipt.media_ids) == 4 for receipt in stage.server.statuses[25:])
@@ -142,6 +143,90 @@ def test_text_posts_never_wait_for_the_media_window(ledger: Ledger) -> None:
     stage.plan([post(1, media=1), *(post(n) for n in range(2, 12))])
     stage.run()
     assert stage.time.now() - NOW < timedelta(minutes=1)
+
+
+def test_the_server_works_on_several_films_at_a_time(ledger: Ledger) -> None:
+    """Two minutes each, ten in five minutes: one after the other they would take forty minutes."""
+    media = Window(name="media", limit=10, seconds=300)
+    stage = Stage(ledger, replace(FREE, windows=(media,), unattached_seconds=86_400))
+    stage.plan([post(n, media=1) for n in range(1, 21)])
+    upload, ready_at = stage.server.upload, {}
+
+    def slow(*args: object, **kwargs: object) -> Upload:
+        found = upload(*args, **kwargs)  # type: ignore[arg-type]
+        ready_at[found.remote_id] = stage.time.now() + timedelta(minutes=2)
+        return replace(found, ready=False)
+
+    def look(remote_id: str) -> Upload:
+        return Upload(remote_id=remote_id, ready=stage.time.now() >= ready_at[remote_id])
+
+    stage.server.upload, stage.server.uploaded = slow, look  # type: ignore[method-assign]
+    assert stage.run().published == 20
+    assert stage.time.now() - NOW < timedelta(minutes=8)
+    assert [len(receipt.media_ids) for receipt in stage.server.statuses] == [1] * 20
+
+
+def test_an_upload_that_is_put_off_holds_up_no_text(ledger: Ledger) -> None:
+    """Another client has used the media window up, as an early upload finds out."""
+    windows = (Window(name="statuses", limit=2, seconds=60), Window(name="media", limit=5, seconds=3600))
+    stage = Stage(ledger, replace(FREE, windows=windows, unattached_seconds=86_400))
+    stage.plan([*(post(n) for n in range(1, 7)), post(7, media=1)])
+    upload, until = stage.server.upload, NOW + timedelta(minutes=40)
+
+    def busy(*args: object, **kwargs: object) -> Upload:
+        if stage.time.now() < until:
+            raise Deferred("Too many requests", until=until, status=429)
+        return upload(*args, **kwargs)  # type: ignore[arg-type]
+
+    stage.server.upload = busy  # type: ignore[method-assign]
+    assert stage.run().published == 7
+    assert stage.server.sent_at[5] - NOW < timedelta(minutes=3)
+    assert until <= stage.server.sent_at[6] < until + timedelta(minutes=1)
+
+
+def test_a_server_that_takes_no_uploads_is_not_besieged(ledger: Ledger) -> None:
+    windows = (Window(name="statuses", limit=2, seconds=60),)
+    stage = Stage(ledger, replace(FREE, windows=windows, unattached_seconds=86_400))
+    stage.plan([*(post(n) for n in range(1, 7)), *(post(n, media=1) for n in range(7, 60))])
+    tried = []
+
+    def down(*_: object, **__: object) -> Upload:
+        tried.append(stage.time.now())
+        raise Deferred("The server cannot be reached.", sent=False)
+
+    stage.server.upload = down  # type: ignore[method-assign]
+    done = stage.run()
+    assert (done.published, done.stopped) == (6, "temporary")
+    assert len(tried) <= 6 + Terms().patience + 1
+
+
+def test_nothing_is_uploaded_for_posts_beyond_the_limit_of_the_run(ledger: Ledger) -> None:
+    windows = (Window(name="statuses", limit=2, seconds=60),)
+    stage = Stage(ledger, replace(FREE, windows=windows, unattached_seconds=86_400))
+    stage.plan([post(n, media=1) for n in range(1, 30)])
+    assert stage.run(Terms(pace=Pace(max_posts=5))).stopped == "max_posts"
+    assert stage.server._serial == 10  # five uploads and five statuses
+
+
+def test_the_rest_is_foretold_with_what_lies_at_the_server_already(ledger: Ledger) -> None:
+    limits = replace(FREE, windows=WINDOWS, unattached_seconds=86_400)
+    stage = Stage(ledger, limits)
+    stage.plan([post(n, media=4 if n > 25 else 0) for n in range(1, 46)])
+    asked = []
+
+    def foretell() -> bool:
+        if len(stage.server.statuses) == 20 and not asked:
+            row = ledger.queue.destination(stage.server.account)
+            assert row is not None
+            budget = Budget.from_dict(row.budget, WINDOWS)
+            asked.append(forecast(ledger.queue, row.account, budget, limits, now=stage.time.now()))
+        return False
+
+    stage.run(stop=foretell)
+    assert asked[0] is not None
+    took = (stage.time.now() - NOW).total_seconds()
+    assert (asked[0].finish - NOW).total_seconds() == pytest.approx(took, rel=0.01)
+    assert forecast(ledger.queue, stage.server.account, Budget(), limits, now=stage.time.now()) is None
 
 
 def test_links_to_own_posts_lead_to_their_new_place(ledger: Ledger) -> None:

@@ -254,9 +254,3 @@ def test_a_thread_of_parts_goes_part_by_part(ledger: Ledger) -> None:
         parts.append((row.draft.part, ledger.queue.reply_target(row)))
         settle(ledger, row)
     assert parts == [(1, None), (2, "r1.1"), (3, "r1.2")]
-
-
-def test_upcoming_is_in_the_order_of_publication(ledger: Ledger) -> None:
-    plan(ledger, *thread("1", "2"), publish("3"), publish("4", approve=False))
-    assert [row.post_id for row in ledger.queue.upcoming(ACCOUNT, limit=10)] == ["1", "2", "3"]
-    assert [row.post_id for row in ledger.queue.upcoming(ACCOUNT, limit=1)] == ["1"]

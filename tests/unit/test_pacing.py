@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.pacing import LOOK, STATUS, UPLOAD, Budget, Need, Pace, simulate
+from bridge.pacing import LOOK, STATUS, UPLOAD, Budget, Keeping, Need, Pace, simulate
 from bridge.statuses import Window
 
 T0 = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)  # the beginning of a three-hour window
+DAY = Keeping(seconds=86_400)
 MASTODON = (
     Window(name="statuses", limit=300, seconds=10_800),
     Window(name="media", limit=30, seconds=1_800),
@@ -59,8 +60,7 @@ def test_the_schedule_is_within_one_percent_of_the_bound(name: str, offset: int)
     media = shapes()[name]
     start = T0 + timedelta(seconds=offset)
     budget = Budget.of(MASTODON)
-    ahead = budget.ahead(86_400)
-    done = simulate([Need(media=m) for m in media], start, budget, seconds_each=0.02, ahead=ahead)
+    done = simulate([Need(media=m) for m in media], start, budget, seconds_each=0.02, keeping=DAY)
     lower = bound(media, start.timestamp())
     burst = 300 * 0.02 + 30  # the last window's requests take their time (delta)
     assert lower <= done.seconds <= lower * 1.01 + burst
@@ -72,7 +72,7 @@ def test_ten_thousand_posts_take_the_figures_of_the_reference() -> None:
     assert text.bound == "statuses"
     rng = random.Random(1)
     needs = [Need(media=int(rng.random() < 0.8)) for _ in range(10_000)]
-    media = simulate(needs, T0, Budget.of(MASTODON), seconds_each=0.1, ahead=1800)
+    media = simulate(needs, T0, Budget.of(MASTODON), seconds_each=0.1, keeping=DAY)
     assert 131 * 3600 <= media.seconds <= 135 * 3600
     assert media.bound == "media"
 
@@ -206,15 +206,16 @@ def test_the_pace_binds_and_says_so() -> None:
 
 def test_calls_of_every_sort_bind_as_statuses() -> None:
     counted = (Window(name="calls", limit=300, seconds=300, aligned=False),)
-    schedule = simulate([Need(media=2)] * 400, T0, Budget.of(counted), seconds_each=0.01, ahead=20)
+    schedule = simulate([Need(media=2)] * 400, T0, Budget.of(counted), seconds_each=0.01)
     assert (schedule.bound, schedule.rule) == ("statuses", "calls")
 
 
 def test_how_far_uploads_may_run_ahead() -> None:
-    assert Budget.of(MASTODON).ahead(86_400) == 1200
-    assert Budget.of(MASTODON).ahead(None) == 1800
-    assert Budget.of(MASTODON, Pace(per_hour=10)).ahead(None) == 180
-    assert Budget.of(()).ahead(10) > 0
+    assert Budget.of(MASTODON).ahead(T0, DAY) == 8 * 300  # what 21.6 hours allow
+    assert Budget.of(MASTODON).ahead(T0, Keeping()) == 6 * 300  # 18 hours, for who does not tell
+    slow = Budget.of(MASTODON, Pace(per_hour=10))
+    assert slow.ahead(T0, Keeping()) == pytest.approx(180, abs=8)
+    assert Budget.of(()).ahead(T0, Keeping(seconds=10)) > 0
 
 
 def test_a_window_is_open_when_it_was_said_to_open() -> None:
