@@ -51,7 +51,13 @@ def test_two_processes_and_two_machines_exclude_each_other(run_all: Runs) -> Non
     outcomes = run_all(
         [
             Scenario(seed=1, profile="gotosocial", mode=Mode.TWO, cuts=(Cut(name="status.sent", nth=2),)),
-            Scenario(seed=2, profile="sharkey", mode=Mode.MACHINES, postgresql=True, cuts=(Cut(after=1.2),)),
+            Scenario(
+                seed=2,
+                profile="sharkey",
+                mode=Mode.MACHINES,
+                postgresql=True,
+                cuts=(Cut(name="status.sent", nth=3), Cut(name="status.read", nth=2)),
+            ),
         ]
     )
     assert_all_good(outcomes)
