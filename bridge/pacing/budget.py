@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bridge.pacing.gate import STATUS, Gate, Need, Pace
@@ -12,6 +12,7 @@ from bridge.pacing.meters import EDGE, Spent, key_of
 from bridge.statuses import Window
 
 _AHEAD = 18 * 3600.0  # Mastodon deletes what was not used for a day (fediverse-rules §4)
+_INSTANT = timedelta(microseconds=1)
 _SKEWED = 120.0  # a clock that is wrong by more would make windows of other lengths look alike
 
 
@@ -49,7 +50,10 @@ class Budget:
     def wait(self, now: datetime, need: Need = STATUS) -> tuple[datetime, str | None]:
         """`earliest`, and the name of the window (or `pace`, `hours`) that rules; None when nothing does."""
         second, name = self.gate().earliest(now.timestamp(), need)
-        return (now, None) if name is None else (datetime.fromtimestamp(second, UTC), name)
+        if name is None:
+            return now, None
+        # Rounded, it may be no later than `now`: whoever sleeps until then would ask for ever.
+        return max(datetime.fromtimestamp(second, UTC), now + _INSTANT), name
 
     def spend(self, now: datetime, need: Need = STATUS) -> Budget:
         """To be called when a request may have been processed, with the instant at which it ended."""

@@ -36,7 +36,7 @@ START = 1_770_000_000.0  # epoch seconds: when each run begins, be it where it m
 GRACE, TIMEOUT, LEASE = 150.0, 120.0, 600.0  # the program's own
 HOSTS = ("north", "south")
 _GOES_ON = frozenset({5, 7})  # the server was out of reach; somebody else is at work
-_PAUSE = 200.0  # until whoever was told to come back does
+PAUSE = 200.0  # until whoever was told to come back does
 _FRESH = 8  # one start of so many is a new interpreter's
 _SENT = frozenset({"status.answered", "status.head", "status.part", "status.read"})
 SECRETIVE = frozenset({"takahe", "snac"})  # do not show followers-only posts to programs (rules §8)
@@ -242,7 +242,7 @@ class _Run:
         if self.scenario.mode is Mode.MACHINES and cut.name in _SENT and self.dice.random() < 0.5:
             self.conductor.advance(LEASE + 1)  # a machine that slept: its place is another's by now
         done = self._ended(self._start(None, host=other))
-        if self.dice.random() < 0.5:
+        if cut.dies:
             first.started.kill()
         else:
             self.conductor.resume(first.player)
@@ -285,7 +285,7 @@ class _Run:
         if code == 7:
             self.outcome.excluded += 1
         if code in _GOES_ON or (code in self._also_goes_on()):
-            self.conductor.advance(_PAUSE)
+            self.conductor.advance(PAUSE)
             return False
         if code not in {0, 3}:
             self.wrong.append(f"exit {code}: {out.strip()[-400:]} {err.strip()[-400:]}")

@@ -1,4 +1,4 @@
-"""Imports what the program imports on its way to an account, so that it is there already when it is forked."""
+"""Imports what the program imports on its way to an account, to be there when it is forked."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ class Cut:
     name: str | None = None
     nth: int = 1
     power: bool = False  #: the machine goes down with it
+    dies: bool = True  #: after a pause; else it goes on
 
     @property
     def spec(self) -> dict[str, object]:
@@ -119,12 +120,15 @@ def draw(seed: int) -> Scenario:
 def one_of(kind: FaultKind, seed: int = 0, **more: object) -> Scenario:
     """A scenario about this fault, whatever else the seed says."""
     dice = random.Random(f"fault {kind} {seed}")
-    faults = [replace(_fault(dice, kind), on=FAULTS[kind][0])]
-    if FAULTS[kind] == (MEDIA,):
-        faults = [replace(fault, nth=1, probability=1.0, times=None) for fault in faults]
+    fault = replace(_fault(dice, kind), on=FAULTS[kind][0])
+    if kind not in LASTING:
+        fault = replace(
+            fault, nth=1 if fault.on == MEDIA else dice.randint(2, 6), probability=1.0, times=None
+        )
+    faults = [fault]
     if kind in _NEED_A_LOSS:
         faults.append(Fault(kind=K.COMMIT_DROP, nth=dice.randint(1, 6)))
-        faults.append(Fault(kind=K.CUT_BEFORE, nth=dice.randint(7, 9)))
+        faults.append(Fault(kind=K.CUT_BEFORE, nth=dice.randint(7, 8)))
     return replace(Scenario(seed=seed, faults=tuple(faults), archive=seed % ARCHIVES), **more)  # type: ignore[arg-type]
 
 
@@ -168,7 +172,7 @@ def _fault(dice: random.Random, kind: FaultKind) -> Fault:
 def _cut(dice: random.Random, mode: Mode) -> Cut:
     power = dice.random() < 0.3
     if mode in {Mode.TWO, Mode.MACHINES}:
-        return Cut(name=dice.choice(STANDS), nth=dice.randint(1, 8))
+        return Cut(name=dice.choice(STANDS), nth=dice.randint(1, 8), dies=dice.random() < 0.5)
     if dice.random() < 0.4:
         return Cut(at=dice.randint(1, 200), power=power)
     return Cut(name=dice.choice(BOUNDARIES), nth=dice.randint(1, 8), power=power)

@@ -19,7 +19,7 @@ CASES = {
     # The second of two equal texts never arrives: its twin must not be taken for it.
     "no_exclusion": replace(PLAIN, faults=(Fault(kind=FaultKind.CUT_BEFORE, nth=6),)),
     # Stands before its request goes out, long enough for the second to look and send the same.
-    "no_lock": replace(PLAIN, mode=Mode.TWO, cuts=(Cut(name="status.connect"),)),
+    "no_lock": replace(PLAIN, mode=Mode.TWO, cuts=(Cut(name="status.send", dies=False),)),
 }
 
 
