@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -23,7 +24,7 @@ from bridge.publishers.answers import Reading
 from bridge.publishers.base import Addressed, Identity, MediaFile, MediaStream, Quota, Receipt, Upload
 from bridge.publishers.forms import edit_document, form_of, status_document
 from bridge.publishers.line import Answer, Line
-from bridge.publishers.match import Likeness, likeness, says, ulid_at
+from bridge.publishers.match import Likeness, likeness, resembles, says, ulid_at
 from bridge.publishers.multipart import Multipart
 from bridge.publishers.wire import (
     as_list,
@@ -229,13 +230,15 @@ class MastodonPublisher:
         doubtful: list[Receipt] = []
         for receipt in self._candidates(draft, since):
             like = likeness(draft, addressed, receipt, limits=self._limits)
-            if like is Likeness.PLAUSIBLE:
+            if like is Likeness.PLAUSIBLE and resembles(draft, addressed, receipt):
                 doubtful.append(receipt)
-            elif like:
+            elif like > Likeness.PLAUSIBLE:
                 found.append((like, receipt))
-        sources = (self._with_source(receipt) for receipt in doubtful[:_SOURCES])
-        found += ((Likeness.SAME, receipt) for receipt in sources if says(draft, addressed, receipt))
-        return tuple(receipt for _, receipt in sorted(found, key=lambda pair: -pair[0]))
+        told = [self._with_source(receipt) for receipt in doubtful[:_SOURCES]]
+        found += ((Likeness.SAME, receipt) for receipt in told if receipt and says(draft, addressed, receipt))
+        sure = (receipt for _, receipt in sorted(found, key=lambda pair: -pair[0]))
+        untold = (r for r, source in zip_longest(doubtful, told) if source is None)
+        return (*sure, *(replace(receipt, doubtful=True) for receipt in untold))
 
     def _candidates(self, draft: StatusDraft, since: datetime) -> Iterator[Receipt]:
         if not self._limits.backdates:
@@ -274,15 +277,15 @@ class MastodonPublisher:
         now = self._now()
         return tuple(found for entry in document if (found := receipt_of(entry, now=now)))
 
-    def _with_source(self, receipt: Receipt) -> Receipt:
-        """The same with its exact text, where the server tells it."""
+    def _with_source(self, receipt: Receipt) -> Receipt | None:
+        """The same with its exact text; None: the server does not tell it."""
         reading = self._read(lambda: self._client.status_source(quote(receipt.remote_id)))
         source = as_map(reading.answer.document) if reading.answer.ok else None
         text = source.get("text") if source else None
         if source is None and not answers.is_absent(reading) and reading.status not in {403, 404, 405}:
             raise answers.read_error(reading)
         if source is None or not isinstance(text, str):
-            return receipt
+            return None
         return replace(receipt, text=text, spoiler_text=text_of(source.get("spoiler_text")) or "")
 
     # --- the line

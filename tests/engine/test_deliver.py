@@ -113,6 +113,35 @@ def test_a_post_that_nobody_can_see_is_left_to_a_person(ledger: Ledger) -> None:
     assert "Look at the account" in stage.notes.failures[0][1]
 
 
+@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.LATE])
+def test_a_rewritten_text_that_may_be_ours_is_left_to_a_person(ledger: Ledger, fault: Fault) -> None:
+    """Taken for another's it would be there twice, taken for ours it might be missing."""
+    stage = Stage(ledger)
+    stage.server.rewrites = lambda text: text.replace("*", "")
+    stage.plan([post(1, text="The *oldest* bridge of the town"), post(2, text="A ferry of long ago")])
+    stage.server.faults.append(fault)
+    done = stage.run()
+    assert (done.failed, done.published, stage.server.requests) == (1, 1, 2)
+    [(post_id, reason)] = stage.notes.failures
+    assert post_id == "1001"
+    assert "https://memory.example/@me/1 is this post" in reason
+    assert "skip" in reason
+    assert "retry" in reason
+    assert stage.time.now() - NOW >= timedelta(seconds=150), "it might still have arrived beyond doubt"
+    assert stage.run().published == 0, "and nothing is sent while nobody has decided"
+    ledger.queue.retry(ACCOUNT, now=stage.time.now())
+    assert stage.run().published == 1, "a person said that it was another one"
+
+
+def test_a_rewritten_text_of_something_else_is_no_reason_to_ask(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.server.rewrites = lambda text: text.replace("*", "")
+    stage.plan([post(1, text="The *oldest* bridge of the town"), post(2, text="A ferry of long ago, in fog")])
+    stage.server.faults.extend([None, Fault.LOST_BEFORE])
+    done = stage.run()
+    assert (done.failed, done.published, len(stage.server.statuses)) == (0, 2, 2)
+
+
 def private(stage: Stage) -> None:
     from bridge.engine.propose import Wish
     from bridge.rendering import RenderOptions
