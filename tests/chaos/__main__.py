@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests import postgresql
-from tests.chaos.drive import ROOT, Campaign, Outcome
+from tests.chaos.drive import Campaign, Outcome
 from tests.chaos.report import Tally, page
 from tests.chaos.scenarios import FAULTS, Scenario, draw, one_of, sweep
+from tests.chaos.starting import ROOT
 
 PAGE = ROOT / "docs" / "reliability.md"
 SWEPT = (("mastodon", "4.6.5", False), ("gotosocial", None, True))
