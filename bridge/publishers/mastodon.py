@@ -230,15 +230,17 @@ class MastodonPublisher:
         doubtful: list[Receipt] = []
         for receipt in self._candidates(draft, since):
             like = likeness(draft, addressed, receipt, limits=self._limits)
-            if like is Likeness.PLAUSIBLE and resembles(draft, addressed, receipt):
+            if like is Likeness.PLAUSIBLE:
                 doubtful.append(receipt)
-            elif like > Likeness.PLAUSIBLE:
+            elif like:
                 found.append((like, receipt))
+        doubtful.sort(key=lambda receipt: not resembles(draft, addressed, receipt))
         told = [self._with_source(receipt) for receipt in doubtful[:_SOURCES]]
         found += ((Likeness.SAME, receipt) for receipt in told if receipt and says(draft, addressed, receipt))
         sure = (receipt for _, receipt in sorted(found, key=lambda pair: -pair[0]))
         untold = (r for r, source in zip_longest(doubtful, told) if source is None)
-        return (*sure, *(replace(receipt, doubtful=True) for receipt in untold))
+        alike = (receipt for receipt in untold if resembles(draft, addressed, receipt))
+        return (*sure, *(replace(receipt, doubtful=True) for receipt in alike))
 
     def _candidates(self, draft: StatusDraft, since: datetime) -> Iterator[Receipt]:
         if not self._limits.backdates:
