@@ -114,6 +114,7 @@ def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[s
 def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
     while True:
         _wait_for_room(run, UPLOAD)
+        run.borrow()
         try:
             upload = run.ports.publisher.upload(
                 file, lambda: run.ports.media.open(ref), description=ref.description
