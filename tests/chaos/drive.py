@@ -228,8 +228,10 @@ class _Run:
                 pair = [self._start(cuts.pop(0) if cuts else None, host=host) for host in hosts]
                 done = [self._ended(process) for process in pair]
             else:
-                done = self._beside(cuts.pop(0) if cuts else None, *hosts)
-            if any(done) and not cuts and self._ended(self._start(None, host=hosts[1])):
+                done = self._beside(cuts[0] if cuts else None, *hosts)
+                if cuts and (len(done) > 1 or any(done)) and cuts.pop(0).dies:
+                    hosts = hosts[::-1]  # the other one goes on; it has to wait for the lease of the dead
+            if any(done) and not cuts and self._ended(self._start(None, host=hosts[0])):
                 return
         self.wrong.append(f"two processes are not done after {STARTS // 2} rounds")
 
