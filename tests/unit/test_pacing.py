@@ -209,3 +209,17 @@ def test_how_far_uploads_may_run_ahead() -> None:
     assert Budget.of(MASTODON).ahead(None) == 1800
     assert Budget.of(MASTODON, Pace(per_hour=10)).ahead(None) == 180
     assert Budget.of(()).ahead(10) > 0
+
+
+def test_a_wait_is_never_over_before_it_began() -> None:
+    """Rounded to microseconds, the end of a window may fall on `now`: who sleeps until then asks for ever."""
+    budget = Budget.of([Window(name="statuses", limit=1, seconds=1, aligned=False)])
+    now = datetime(2026, 2, 2, 4, 3, 6, 800_000, tzinfo=UTC)
+    budget = budget.spend(now)
+    for _ in range(4):
+        until, rule = budget.wait(now)
+        if rule is None:
+            return
+        assert until > now
+        now = until
+    raise AssertionError("it never opens")
