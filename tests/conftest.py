@@ -29,9 +29,6 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-#: The campaign against the real program takes minutes: `PASSERELLE_CHAOS=1 make test ARGS=tests/chaos`.
-collect_ignore = [] if "PASSERELLE_CHAOS" in os.environ else ["chaos"]
-
 _UNWANTED = (
     "NO_COLOR",
     "FORCE_COLOR",

@@ -22,6 +22,18 @@ _LOOK_BACK = timedelta(minutes=10)  # clocks differ, and an earlier attempt may 
 _IN_VAIN = 3  # times that media vanish before their status is given up
 
 
+class Doubt(Exception):
+    """Nobody can tell whether this status of the account is the one that was sent."""
+
+    def __init__(self, found: Receipt) -> None:
+        super().__init__(found.remote_id)
+        self.sentence = (
+            f"Nobody can tell whether {found.url or f'status {found.remote_id}'} is this post: the answer was"
+            " lost, and the server changes texts and does not tell what was written. If it is this post,"
+            " `passerelle skip` it; if it is another one, `passerelle retry` it."
+        )
+
+
 def attempt(run: Round, row: Publication, attached: Attached) -> None:
     """The request itself. The intent is committed already; whatever happens, the row says so afterwards."""
     draft = row.draft
@@ -137,6 +149,9 @@ def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) 
     except (NetworkError, Deferred, Unknown) as cannot_tell:
         _look_later(run, row, Unknown(cannot_tell.message))
         return
+    except Doubt as doubt:
+        run.settle_failed(row, doubt.sentence, rotate_key=rotate)
+        return
     if ours is not None:
         finish(run, row, addressed, ours)
     elif row.attempts >= _IN_VAIN:
@@ -161,12 +176,18 @@ def _is_gone(run: Round, remote_id: str) -> bool:
 
 
 def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
-    """The status on the account that is this publication, leaving out what the ledger owns already."""
+    """The status on the account that is this publication, leaving out what the ledger owns already.
+
+    Raises `Doubt` when there is only one that may be it.
+    """
     since = _looked_since(run, row)
     found = run.ports.publisher.find(row.draft, addressed, since=since)
     run.spend(LOOK)
     owned = run.queue.known_remote_ids(run.account, [each.remote_id for each in found])
-    return next((each for each in found if each.remote_id not in owned), None)
+    ours = next((each for each in found if each.remote_id not in owned), None)
+    if ours is not None and ours.doubtful:
+        raise Doubt(ours)
+    return ours
 
 
 def linked(queue: Queue, row: Publication) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge.engine.attempt import address, attempt, draft_is_hidden, finish, look
+from bridge.engine.attempt import Doubt, address, attempt, draft_is_hidden, finish, look
 from bridge.engine.round import Round, Stop
 from bridge.engine.uploads import remembered, upload_all
 from bridge.engine.width import check_width
@@ -41,13 +41,29 @@ def recover(run: Round, row: Publication) -> None:
         _again(run, row, asked_at)
         run.wait(run.pause_for(error), error.message)
         return
+    except Doubt as doubt:
+        run.answered()
+        _undecided(run, row, asked_at, doubt)
+        return
     run.answered()
     if ours is not None:
         finish(run, row, addressed, ours)
-    elif asked_at < last_known(run, row, asked_at) + timedelta(seconds=run.terms.grace):
+    elif _may_still_arrive(run, row, asked_at):
         _again(run, row, asked_at)
     else:
         _not_there(run, row)
+
+
+def _may_still_arrive(run: Round, row: Publication, asked_at: datetime) -> bool:
+    return asked_at < last_known(run, row, asked_at) + timedelta(seconds=run.terms.grace)
+
+
+def _undecided(run: Round, row: Publication, asked_at: datetime, doubt: Doubt) -> None:
+    """It may yet arrive beyond doubt; after that a person has to say, and nothing is sent meanwhile."""
+    if _may_still_arrive(run, row, asked_at):
+        _again(run, row, asked_at)
+    else:
+        run.settle_failed(row, doubt.sentence)
 
 
 def look_once(run: Round, row: Publication) -> bool:
@@ -55,7 +71,10 @@ def look_once(run: Round, row: Publication) -> bool:
     if draft_is_hidden(row.draft, run):
         return False
     addressed = address(run, row, remembered(run, row))
-    ours = look(run, row, addressed)
+    try:
+        ours = look(run, row, addressed)
+    except Doubt:
+        ours = None
     if ours is None:
         _again(run, row, run.now())
         return False

@@ -13,6 +13,7 @@ from bridge.pacing.meters import EDGE, Spent, key_of
 from bridge.statuses import Window
 
 FARTHEST = 3000  #: statuses that are looked at ahead of their turn
+_INSTANT = timedelta(microseconds=1)
 _SKEWED = 120.0  # a clock that is wrong by more would make windows of other lengths look alike
 
 
@@ -50,7 +51,10 @@ class Budget:
     def wait(self, now: datetime, need: Need = STATUS) -> tuple[datetime, str | None]:
         """`earliest`, and the name of the window (or `pace`, `hours`) that rules; None when nothing does."""
         second, name = self.gate().earliest(now.timestamp(), need)
-        return (now, None) if name is None else (_moment(second), name)
+        if name is None:
+            return now, None
+        # Rounded, it may be no later than `now`: whoever sleeps until then would ask for ever.
+        return max(_moment(second), now + _INSTANT), name
 
     def spend(self, now: datetime, need: Need = STATUS) -> Budget:
         """To be called when a request may have been processed, with the instant at which it ended."""

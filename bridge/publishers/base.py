@@ -33,6 +33,8 @@ class Receipt:
     language: str | None = None
     reblog: bool = False
     author_id: str | None = None  #: of its account, where the server tells
+    #: Of what `find` gives: it may be the draft, rewritten; the server does not tell what was written.
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,10 @@ class Publisher(Protocol):
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt: ...
 
     def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
-        """Own statuses since then that may be this draft, surest first; those in the ledger included."""
+        """Own statuses since then that are this draft, surest first; those in the ledger included.
+
+        Last come the doubtful ones: nobody can tell whether they are.
+        """
         ...
 
     def own(self, *, max_id: str | None = None) -> Sequence[Receipt]:

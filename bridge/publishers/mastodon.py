@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -23,7 +24,7 @@ from bridge.publishers.answers import Reading
 from bridge.publishers.base import Addressed, Identity, MediaFile, MediaStream, Quota, Receipt, Upload
 from bridge.publishers.forms import edit_document, form_of, status_document
 from bridge.publishers.line import Answer, Line
-from bridge.publishers.match import Likeness, likeness, says, ulid_at
+from bridge.publishers.match import Likeness, likeness, resembles, says, ulid_at
 from bridge.publishers.multipart import Multipart
 from bridge.publishers.wire import (
     as_list,
@@ -221,13 +222,17 @@ class MastodonPublisher:
         return found
 
     def exact(self, receipt: Receipt) -> Receipt:
+        return self._with_source(receipt) or receipt
+
+    def _with_source(self, receipt: Receipt) -> Receipt | None:
+        """The same with its exact text; None: the server does not tell it."""
         reading = self._read(lambda: self._client.status_source(quote(receipt.remote_id)))
         source = as_map(reading.answer.document) if reading.answer.ok else None
         text = source.get("text") if source else None
         if source is None and not answers.is_absent(reading) and reading.status not in {403, 404, 405}:
             raise answers.read_error(reading)
         if source is None or not isinstance(text, str):
-            return receipt
+            return None
         return replace(receipt, text=text, spoiler_text=text_of(source.get("spoiler_text")) or "")
 
     def own(self, *, max_id: str | None = None) -> Sequence[Receipt]:
@@ -248,9 +253,13 @@ class MastodonPublisher:
                 doubtful.append(receipt)
             elif like:
                 found.append((like, receipt))
-        sources = (self.exact(receipt) for receipt in doubtful[:_SOURCES])
-        found += ((Likeness.SAME, receipt) for receipt in sources if says(draft, addressed, receipt))
-        return tuple(receipt for _, receipt in sorted(found, key=lambda pair: -pair[0]))
+        doubtful.sort(key=lambda receipt: not resembles(draft, addressed, receipt))
+        told = [self._with_source(receipt) for receipt in doubtful[:_SOURCES]]
+        found += ((Likeness.SAME, receipt) for receipt in told if receipt and says(draft, addressed, receipt))
+        sure = (receipt for _, receipt in sorted(found, key=lambda pair: -pair[0]))
+        untold = (r for r, source in zip_longest(doubtful, told) if source is None)
+        alike = (receipt for receipt in untold if resembles(draft, addressed, receipt))
+        return (*sure, *(replace(receipt, doubtful=True) for receipt in alike))
 
     def _candidates(self, draft: StatusDraft, since: datetime) -> Iterator[Receipt]:
         if not self._limits.backdates:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from difflib import SequenceMatcher
 from enum import IntEnum
 from html.parser import HTMLParser
 
@@ -18,6 +20,9 @@ _REMOTE_MENTION = re.compile(r"(?<![\w@/=])@([\w.+-]*\w)@\w[\w.:-]*", re.ASCII)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PARAGRAPHS = frozenset({"p", "div", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4"})
 _NEAR = timedelta(seconds=1)  # snac keeps whole seconds
+_URL = re.compile(r"\w+://\S+")
+_WORD = re.compile(r"\w+")
+_FEW = 4  # words that are too few to compare by
 
 
 class Likeness(IntEnum):
@@ -93,6 +98,26 @@ def says(draft: StatusDraft, addressed: Addressed, receipt: Receipt) -> bool:
     """Text and warning, taken together: a warning without text becomes the text on Mastodon (§3.1)."""
     asked = f"{draft.spoiler_text} {addressed.text}"
     return same_text(asked, f"{receipt.spoiler_text} {receipt.text or ''}")
+
+
+def resembles(draft: StatusDraft, addressed: Addressed, receipt: Receipt) -> bool:
+    """Whether a server that rewrites names, links and marks could have made the one text of the other.
+
+    Half of the words of the shorter one are enough, or of the letters where there are few words (or no spaces
+    between them): a wrong yes costs a person a question, a wrong no makes a duplicate.
+    """
+    asked = _words(f"{draft.spoiler_text} {addressed.text}")
+    found = _words(f"{receipt.spoiler_text} {receipt.text or ''}")
+    shorter = min(len(asked), len(found))
+    if not shorter:
+        return True
+    if shorter < _FEW:
+        return SequenceMatcher(None, "".join(asked), "".join(found)).ratio() >= 0.5
+    return 2 * (Counter(asked) & Counter(found)).total() >= shorter
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_URL.sub(" ", normal(text)).casefold())
 
 
 def _timely(draft: StatusDraft, receipt: Receipt, limits: Limits) -> bool:

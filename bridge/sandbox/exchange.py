@@ -85,6 +85,7 @@ class Exchange:
         self.lock_seconds = 10.0
         self.pages: Pages | None = None
         self._gate = threading.Event()
+        self.pause: Callable[[float], object] = self._wait  #: how a slow fault passes its seconds
         self.waiting = 0  #: requests held up, by a slow fault or by another one with their key
 
     def answer(self, connection: Connection) -> Reply:
@@ -237,10 +238,13 @@ class Exchange:
     def _pause(self, struck: Struck, kind: FaultKind) -> None:
         for fault in struck:
             if fault.kind is kind and fault.seconds:
-                gate = self._gate
                 self.waiting += 1
-                gate.wait(fault.seconds)
+                self.pause(fault.seconds)
                 self.waiting -= 1
+
+    def _wait(self, seconds: float) -> None:
+        """Of the machine's time, unless it is released."""
+        self._gate.wait(seconds)
 
     def _now(self, struck: Struck) -> datetime:
         skew = sum(fault.seconds for fault in struck if fault.kind is FaultKind.CLOCK_SKEW)

@@ -81,7 +81,7 @@ class _Growing:
 
 
 def invent(seed: int, folder: Path, *, only_media: bool = False) -> Invented:
-    """An archive of a dozen to two dozen posts; `only_media`: as Pixelfed takes them."""
+    """An archive of about ten posts; `only_media`: as Pixelfed takes them."""
     growing = _Growing(random.Random(f"archive {seed} {only_media}"))
     if seed < 0:
         for kind in (_picture, _same_words_in_a_thread, _twins, _same_picture):
@@ -98,8 +98,8 @@ def invent(seed: int, folder: Path, *, only_media: bool = False) -> Invented:
 def _diary(growing: _Growing) -> None:
     dice = growing.dice
     picture = png(dice)
-    kinds = [_plain, _twins, _thread, _same_words_in_a_thread, _picture, _quote, _stranger]
-    kinds += [*dice.choices(kinds, k=4), dice.choice([_long, _same_picture, _pictures])]
+    kinds = dice.sample([_plain, _thread, _same_words_in_a_thread, _picture, _quote, _stranger], 3)
+    kinds += [_twins, dice.choice([_long, _same_picture, _pictures])]
     dice.shuffle(kinds)
     for kind in kinds:
         kind(growing, picture)
@@ -108,7 +108,7 @@ def _diary(growing: _Growing) -> None:
 def _album(growing: _Growing) -> None:
     picture = png(growing.dice)
     kinds = [_picture, _same_picture, _pictures]
-    for kind in (*kinds, *growing.dice.choices(kinds, k=4)):
+    for kind in (*kinds, *growing.dice.choices(kinds, k=2)):
         kind(growing, picture)
 
 

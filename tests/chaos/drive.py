@@ -10,8 +10,6 @@ import random
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,22 +19,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bridge.cli.timelapse import TimeLapse
 from bridge.config.credentials import Credential, save_credentials
 from bridge.sandbox.rules.faults import FaultKind
+from bridge.sandbox.rules.profiles import Profile
 from bridge.sandbox.server import Sandbox
 from tests import postgresql
 from tests.chaos.archives import Invented, invent
+from tests.chaos.conductor import Conductor, Player
 from tests.chaos.oracle import Evidence, Verdict, judge, read_rows
 from tests.chaos.scenarios import MEDIA, POST, Cut, Mode, Scenario
+from tests.chaos.starting import Ended, Started, run
 from tests.chaos.victim import AFTERWARDS
 
-ROOT = Path(__file__).resolve().parents[2]
 STARTS = 40  # of the program, until a run counts as never ending
-PATIENCE = 90.0  # seconds for one of them
+START = 1_770_000_000.0  # epoch seconds: when each run begins, be it where it may in the server's windows
+GRACE, TIMEOUT, LEASE = 150.0, 120.0, 600.0  # the program's own
 HOSTS = ("north", "south")
 _GOES_ON = frozenset({5, 7})  # the server was out of reach; somebody else is at work
-_PAUSE = 0.1
+PAUSE = 200.0  # until whoever was told to come back does
+_FRESH = 8  # one start of so many is a new interpreter's
+_SENT = frozenset({"status.answered", "status.head", "status.part", "status.read"})
 SECRETIVE = frozenset({"takahe", "snac"})  # do not show followers-only posts to programs (rules §8)
 
 
@@ -145,16 +147,30 @@ class Campaign:
                 url = f"sqlite:///{home / 'ledger.db'}"
             trap = Trap()
             stack.callback(trap.close)
-            clock = TimeLapse(time.time(), speed=scenario.speed)
+            conductor = Conductor(home / "time", START + 997.0 * scenario.seed, timeout=TIMEOUT)
             server = Sandbox(
-                profile=scenario.profile,
-                version=scenario.version,
-                clock=clock,
-                limits=scenario.mode is Mode.LIMITS,
-                seed=scenario.seed,
+                profile=scenario.profile, version=scenario.version, clock=conductor, seed=scenario.seed
             )
+            if scenario.mode is Mode.LIMITS:
+                server.application.profile = tight(server.profile)
+            conductor.attend(server)
             stack.enter_context(server)
-            return _Run(scenario, made, server, trap, home, url, clock.start).work()
+            return _Run(scenario, made, server, trap, home, url, conductor).work()
+
+
+def tight(profile: Profile) -> Profile:
+    """Windows of a fiftieth: the server allows less than the program believes, and says so with 429."""
+    less = tuple(replace(each, limit=max(each.limit // 50, 4)) for each in profile.throttles)
+    family = profile.statuses
+    few = replace(family, limit=max(family.limit // 50, 4)) if family is not None else None
+    return replace(profile, throttles=less, statuses=few)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Process:
+    started: Started
+    player: Player
+    cut: Cut | None
 
 
 class _Run:
@@ -166,10 +182,10 @@ class _Run:
         trap: Trap,
         home: Path,
         url: str,
-        start: float,
+        conductor: Conductor,
     ) -> None:
         self.scenario, self.made, self.server, self.trap = scenario, made, server, trap
-        self.home, self.url, self.start_at = home, url, start
+        self.home, self.url, self.conductor = home, url, conductor
         self.dice = random.Random(f"run {scenario.seed}")
         self.outcome = Outcome(scenario=scenario)
         self.wrong: list[str] = []
@@ -181,10 +197,11 @@ class _Run:
         began = time.monotonic()
         for fault in self.scenario.faults:
             self.server.faults.add(replace(fault, to=self.trap.url))
-        if self.scenario.mode in {Mode.TWO, Mode.MACHINES}:
-            self._together()
-        else:
+        if self.scenario.mode in {Mode.ALONE, Mode.LIMITS}:
             self._alone()
+        else:
+            self._together()
+        self.conductor.advance(TIMEOUT + GRACE)  # whatever is still under way arrives
         self._judge()
         self.outcome.seconds = time.monotonic() - began
         return self.outcome
@@ -196,73 +213,73 @@ class _Run:
         for number in range(STARTS):
             if number == 1 or (number == 0 and not cuts):
                 self._delete_some()
-            cut = cuts.pop(0) if cuts else None
-            process = self._start(cut)
-            if self._ended(process, cut):
+            if self._ended(self._start(cuts.pop(0) if cuts else None)):
                 return
         self.wrong.append(f"it is not done after {STARTS} starts")
 
     def _together(self) -> None:
-        """Two at a time; whoever ends is started again until the work is done."""
+        """Two at a time, until one of them, alone again, finds everything done."""
         cuts = list(self.scenario.cuts)
         hosts = HOSTS if self.scenario.mode is Mode.MACHINES else (None, None)
         for number in range(STARTS // 2):
             if number == 1:
                 self._delete_some()
-            pair = [(host, cuts.pop(0) if cuts else None) for host in hosts]
-            running = [(self._start(cut, host=host), cut) for host, cut in pair]
-            done = [self._ended(process, cut) for process, cut in running]
-            if all(done) or (any(done) and not cuts and self._alone_again(hosts[0])):
+            if self.scenario.mode is Mode.RACE:
+                pair = [self._start(cuts.pop(0) if cuts else None, host=host) for host in hosts]
+                done = [self._ended(process) for process in pair]
+            else:
+                done = self._beside(cuts[0] if cuts else None, *hosts)
+                if cuts and (len(done) > 1 or any(done)) and cuts.pop(0).dies:
+                    hosts = hosts[::-1]  # the other one goes on; it has to wait for the lease of the dead
+            if any(done) and not cuts and self._ended(self._start(None, host=hosts[0])):
                 return
         self.wrong.append(f"two processes are not done after {STARTS // 2} rounds")
 
-    def _alone_again(self, host: str | None) -> bool:
-        """Whether a last run, with nobody beside it, finds everything done."""
-        return self._ended(self._start(None, host=host), None)
+    def _beside(self, cut: Cut | None, one: str | None, other: str | None) -> list[bool]:
+        """The first stands still while the second has its try; then it is killed, or goes on."""
+        first = self._start(cut, host=one, how="pause")
+        if not self.conductor.is_paused(first.player):
+            return [self._ended(first)]
+        assert cut is not None
+        if self.scenario.mode is Mode.MACHINES and cut.name in _SENT and self.dice.random() < 0.5:
+            self.conductor.advance(LEASE + 1)  # a machine that slept: its place is another's by now
+        done = self._ended(self._start(None, host=other))
+        if cut.dies:
+            first.started.kill()
+        else:
+            self.conductor.resume(first.player)
+        return [done, self._ended(first)]
 
-    def _start(self, cut: Cut | None, *, host: str | None = None) -> subprocess.Popen[str]:
-        spec: dict[str, Any] = {"start": self.start_at, "speed": self.scenario.speed, "host": host}
+    def _start(self, cut: Cut | None, *, host: str | None = None, how: str = "kill") -> _Process:
+        self.outcome.starts += 1
+        spec: dict[str, Any] = {"time": str(self.conductor.path), "host": host, "seed": self.scenario.seed}
         if cut is not None:
-            spec["cut"] = cut.spec | {"seed": self.dice.randrange(10**6)} if cut.spec else {}
-        if self.scenario.sabotage:
-            spec["sabotage"] = self.scenario.sabotage
-        environment = _environment(self.home, self.url) | {
-            "PASSERELLE_PUBLISH__GRACE": str(round(self.scenario.graceful * self.scenario.speed)),
-            "PASSERELLE_PUBLISH__TIMEOUT": "1",
+            how = "power" if cut.power else how
+            spec["cut"] = cut.spec | {"how": how, "seed": self.dice.randrange(10**6)}
+        spec["sabotage"] = self.scenario.sabotage
+        spec["words"] = self._options()
+        folder = self.home / f"start-{self.outcome.starts}"
+        folder.mkdir()
+        fresh = self.dice.randrange(_FRESH) == 0
+        started = Started(spec, self._environment(), folder, fresh=fresh)
+        return _Process(started=started, player=self.conductor.admit(started.line), cut=cut)
+
+    def _environment(self) -> dict[str, str]:
+        grace = self.scenario.grace
+        return _environment(self.home, self.url) | {
+            "PASSERELLE_PUBLISH__GRACE": str(round(GRACE if grace is None else grace)),
             "PASSERELLE_RENDER__VISIBILITY": self.scenario.visibility,
             "PASSERELLE_RENDER__DATE_STAMP": "auto" if self.scenario.dated else "none",
-            "CHAOS": json.dumps(spec),
         }
-        self.outcome.starts += 1
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.victim", "publish", "--yes", "--json", *self._options()],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
-    def _ended(self, process: subprocess.Popen[str], cut: Cut | None) -> bool:
-        """Waits for it, or cuts it; True when nothing is left to be done."""
-        timer = None
-        if cut is not None and cut.after is not None:
-            timer = threading.Timer(cut.after, process.kill)
-            timer.start()
-        try:
-            out, err = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
-            self.wrong.append(f"it hangs: {err[-300:]}")
-            return True
-        finally:
-            if timer is not None:
-                timer.cancel()
-        return self._understood(process.returncode, out, err, cut)
+    def _ended(self, process: _Process) -> bool:
+        """Waits for it; True when nothing is left to be done."""
+        ended = process.started.end()
+        self.conductor.leave(process.player)
+        return self._understood(ended, process.cut)
 
-    def _understood(self, code: int, out: str, err: str, cut: Cut | None) -> bool:
+    def _understood(self, ended: Ended, cut: Cut | None) -> bool:
+        code, out, err = ended.code, ended.out, ended.err
         self.outcome.said.append(f"exit {code} {out.strip()[-300:]}")
         if code == -signal.SIGKILL:
             assert cut is not None
@@ -271,7 +288,7 @@ class _Run:
         if code == 7:
             self.outcome.excluded += 1
         if code in _GOES_ON or (code in self._also_goes_on()) or '"code": "WIDER"' in out:
-            time.sleep(_PAUSE)
+            self.conductor.advance(PAUSE)
             return False
         if code not in {0, 3}:
             self.wrong.append(f"exit {code}: {out.strip()[-400:]} {err.strip()[-400:]}")
@@ -295,7 +312,7 @@ class _Run:
         return ["--try-again"] if FaultKind.WIDER in self.scenario.kinds else []
 
     def _cut_down(self, cut: Cut) -> None:
-        where = "a random moment" if cut.after is not None else cut.name or "a boundary by number"
+        where = cut.name or "a boundary by number"
         self.outcome.kills[where] += 1
         copied = self.home / AFTERWARDS
         if cut.power and copied.exists():
@@ -364,8 +381,4 @@ def _environment(home: Path, url: str) -> dict[str, str]:
 
 
 def _import(path: Path, home: Path, more: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "bridge", "import", str(path)]
-    done = subprocess.run(
-        command, cwd=ROOT, env=_environment(home, "") | more, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    run(["import", str(path)], _environment(home, "") | more)

@@ -101,7 +101,8 @@ def _duplicates(seen: Evidence) -> Iterator[str]:
     if _hides(seen):  # a person is asked which of them are there
         for row in seen.rows:
             if row.state == "failed":
-                same = [s.id for s in seen.statuses if not owners[s.id] and s.text == row.said["text"]]
+                said = _words(row.said["text"])
+                same = [s.id for s in seen.statuses if not owners[s.id] and _words(s.text) == said]
                 owners.update(same[:1])
     for status in seen.statuses:
         if owners[status.id] == 0:

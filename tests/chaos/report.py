@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from bridge import __version__
 from tests.chaos.drive import Outcome
 
 _HEAD = """# Reliability
@@ -16,7 +18,7 @@ came to. `make chaos SEEDS={seeds}` runs it again and writes this page; `make te
 
 ## Figures
 
-{date}, {seconds:.0f} s.
+{date}, passerelle {version}, Python {python}; it took {seconds:.0f} s.
 
 | | |
 |---|---:|
@@ -37,27 +39,32 @@ _MEASURED = """
 ## How it is measured
 
 Every run has a seed, and the seed decides everything but the scheduling of the operating system: one of
-six archives of 12 to 30 posts (threads, equal texts side by side and within threads, equal pictures,
+twelve archives of about ten posts (threads, equal texts side by side and within threads, equal pictures,
 quotes of own posts, long posts, mentions, posts that are not to be carried), a server, up to three kinds
 of fault with the requests that they strike, up to four kills, and whether a second process works on the
 same ledger.
 
 * **The program is the real one**: `passerelle publish`, a process of its own, over real sockets, started
-  again until it is done. Its clock runs 30 to 1000 times as fast, as does the server's, so that
-  back-offs pass.
+  again until it is done, with its own grace (150 s), time-out (120 s) and lease (600 s). One start in eight
+  is a new interpreter, the others are forked from one that has imported the program.
+* **Time passes when everybody waits.** The processes and the server share a clock that stands still while
+  anyone works, and jumps to the next event when all sleep or wait for a held-up answer: hours pass in
+  milliseconds, and nothing depends on how busy the machine is.
 * **The server** is the practice server with the rules of Mastodon 4.5, 4.6, 4.7 and glitch, GoToSocial,
   Akkoma, Pixelfed, Sharkey, Iceshrimp, Takahe, Hollo and snac: how each treats idempotency keys, lost
-  media, replies to what is gone, and what it shows to the author. In a tenth of the runs its rate limits
-  hold as well.
-* **Kills** are SIGKILL: at a random moment, at a random boundary, or at a named one: before a connection
+  media, replies to what is gone, and what it shows to the author. Its rate limits hold; in a tenth of the
+  runs they are a fiftieth of what the program believes.
+* **Kills** are SIGKILL, at a boundary by number or by name: before a connection
   is made, before and in the middle of each piece of a request, after it, with the answer waiting unread,
-  after its head, in its body, after it, and on both sides of every commit of the ledger. A sweep cuts
+  after its head, in its body, after it, and before, within and after a commit of the ledger. A sweep cuts
   the program at *every* boundary of a whole run, one after the other. The program contains nothing of
   this: a wrapper counts.
 * **Power loss** takes the kill's place in a third of the cases: what SQLite has not synced yet is lost,
   cut, or turned into rubbish, by what its documentation promises for the settings that the connection
   really has.
-* **Two machines** work on one ledger in PostgreSQL: neither can ask whether the other's process lives.
+* **A second process** is started while the first stands still at a boundary: it is told to wait (exit 7), and
+  takes over at once when the first is dead. **Two machines** work on one ledger in PostgreSQL: neither can
+  ask whether the other's process lives, so that the lease has to run out. In some runs two processes race.
 * **The oracle** compares what the archive was made of, what the server stores, and what the ledger says:
   each part of each post is there once, in order, connected to its thread, with its media and its
   visibility; every status on the account belongs to one row, every row to its status; nobody was
@@ -118,6 +125,8 @@ def page(tally: Tally, *, today: date, seeds: int) -> str:
     head = _HEAD.format(
         seeds=seeds,
         date=today.isoformat(),
+        version=__version__,
+        python=platform.python_version(),
         seconds=tally.seconds,
         runs=tally.runs,
         faults=sum(tally.faults.values()),

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bridge.sandbox.rules.faults import Fault, FaultKind
 
-ARCHIVES = 6
+ARCHIVES = 12
 POST, MEDIA, LOOK = "POST /api/v1/statuses", "POST /api/v?/media", "GET /api/v1/accounts/*/statuses"
 SERVERS = (
     ("mastodon", "4.5.0"), ("mastodon", "4.5.0"), ("mastodon", "4.6.5"), ("mastodon", "4.7.2"),
@@ -21,27 +21,25 @@ K = FaultKind
 
 class Mode(StrEnum):
     ALONE = "alone"  # one process at a time, cut and started again
-    TWO = "two processes"  # at the same time on one ledger
+    TWO = "two processes"  # on one ledger: the first stands at a boundary while the second has its try
     MACHINES = "two machines"  # the same, neither can ask about the other, on PostgreSQL
-    LIMITS = "limits"  # the server's windows hold; hours pass in seconds
+    RACE = "a race"  # two processes at once, in whatever order the machine has them
+    LIMITS = "tight limits"  # a fiftieth of what the server's software is known to allow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """One end of the process: at a boundary (by number, or the nth of a name), or after so many seconds."""
+    """One end of the process, or one pause: at a boundary, by number or as the nth of a name."""
 
     at: int | None = None
     name: str | None = None
     nth: int = 1
-    after: float | None = None
     power: bool = False  #: the machine goes down with it
+    dies: bool = True  #: after a pause; else it goes on
 
     @property
     def spec(self) -> dict[str, object]:
-        if self.after is not None:
-            return {}
-        where = {"at": self.at} if self.at is not None else {"name": self.name, "nth": self.nth}
-        return where | {"how": "power" if self.power else "kill"}
+        return {"at": self.at} if self.at is not None else {"name": self.name, "nth": self.nth}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,23 +56,11 @@ class Scenario:
     visibility: str = "unlisted"
     dated: bool = False  #: the original date stands in the text, so that twins differ
     sabotage: tuple[str, ...] = ()
-    grace: float | None = None  #: real seconds, instead of what `graceful` says
+    grace: float | None = None  #: instead of the program's own
 
     @property
     def kinds(self) -> frozenset[FaultKind]:
         return frozenset(fault.kind for fault in self.faults)
-
-    @property
-    def speed(self) -> float:
-        """How many seconds of program and server pass in one."""
-        return {Mode.MACHINES: 300.0, Mode.LIMITS: 1000.0}.get(self.mode, 30.0)
-
-    @property
-    def graceful(self) -> float:
-        """Real seconds for which a lost request may still arrive: longer than a slow server takes here."""
-        if self.grace is not None:
-            return self.grace
-        return 2.0 if K.SLOW_COMMIT in self.kinds else 0.9
 
     def __str__(self) -> str:
         faults = ", ".join(f"{f.kind} on {f.on} nth={f.nth} p={f.probability}" for f in self.faults)
@@ -102,15 +88,17 @@ LASTING = frozenset({K.CLOSE_AFTER, K.KEY_IGNORED, K.KEY_REFUSED, K.KEY_BURNT, K
 _NEED_A_LOSS = frozenset({K.REPLAY_500, K.KEY_IGNORED, K.KEY_REFUSED, K.KEY_BURNT})
 SHORT = -1  # the archive for sweeps: few statuses, one of each sort
 BOUNDARIES = ("status.connect", "status.send", "status.half", "status.sent", "status.answered", "status.head",
-              "status.part", "status.read", "media.half", "media.sent", "media.answered", "commit.before",
-              "commit.after")  # fmt: skip
+              "status.part", "status.read", "media.half", "media.sent", "media.answered", "read.sent",
+              "read.part", "commit.before", "commit.torn", "commit.after")  # fmt: skip
+#: Where a process may stand while another one works: not within a transaction.
+STANDS = tuple(name for name in BOUNDARIES if name not in {"commit.before", "status.half", "media.half"})
 
 
 def draw(seed: int) -> Scenario:
     """The same for the same seed, for ever."""
     dice = random.Random(f"chaos {seed}")
     profile, version = dice.choice(SERVERS)
-    mode = dice.choices(list(Mode), weights=(70, 10, 10, 10))[0]
+    mode = dice.choices(list(Mode), weights=(64, 10, 10, 6, 10))[0]
     drawn = Scenario(
         seed=seed,
         archive=dice.randrange(ARCHIVES),
@@ -121,7 +109,7 @@ def draw(seed: int) -> Scenario:
         deletions=dice.choice((0, 0, 0, 0, 1, 2)),
         visibility=dice.choice(("unlisted", "unlisted", "public", "private")),
         dated=dice.random() < 0.2,
-        cuts=tuple(_cut(dice) for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 4)))),
+        cuts=tuple(_cut(dice, mode) for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 4)))),
         faults=tuple(_fault(dice, kind) for kind in _kinds(dice)),
     )
     if drawn.postgresql:
@@ -132,12 +120,15 @@ def draw(seed: int) -> Scenario:
 def one_of(kind: FaultKind, seed: int = 0, **more: object) -> Scenario:
     """A scenario about this fault, whatever else the seed says."""
     dice = random.Random(f"fault {kind} {seed}")
-    faults = [replace(_fault(dice, kind), on=FAULTS[kind][0])]
-    if FAULTS[kind] == (MEDIA,):
-        faults = [replace(fault, nth=1, probability=1.0, times=None) for fault in faults]
+    fault = replace(_fault(dice, kind), on=FAULTS[kind][0])
+    if kind not in LASTING:
+        fault = replace(
+            fault, nth=1 if fault.on == MEDIA else dice.randint(2, 6), probability=1.0, times=None
+        )
+    faults = [fault]
     if kind in _NEED_A_LOSS:
         faults.append(Fault(kind=K.COMMIT_DROP, nth=dice.randint(1, 6)))
-        faults.append(Fault(kind=K.CUT_BEFORE, nth=dice.randint(7, 9)))
+        faults.append(Fault(kind=K.CUT_BEFORE, nth=dice.randint(7, 8)))
     return replace(Scenario(seed=seed, faults=tuple(faults), archive=seed % ARCHIVES), **more)  # type: ignore[arg-type]
 
 
@@ -168,22 +159,20 @@ def _fault(dice: random.Random, kind: FaultKind) -> Fault:
             return replace(fault, bytes=dice.choice((0, 1, 20, 60)))
         case K.CUT_ANSWER:
             return replace(fault, bytes=dice.choice((None, 0, 1, 12, 40, 150, 400)))
-        case K.SLOW_COMMIT | K.SLOW_ANSWER:
-            return replace(fault, seconds=dice.choice((0.3, 1.1, 1.4)))
+        case K.SLOW_COMMIT | K.SLOW_ANSWER:  # the program waits for 120 s, and for 150 s more
+            return replace(fault, seconds=dice.choice((20.0, 115.0, 125.0, 260.0)))
         case K.COMMIT_504:
-            return replace(fault, seconds=dice.choice((0.0, 0.2)))
+            return replace(fault, seconds=dice.choice((0.0, 60.0)))
         case K.CLOCK_SKEW:
             return replace(fault, seconds=dice.choice((-7200.0, -300.0, -30.0, 45.0, 300.0, 86_400.0)))
         case _:
             return fault
 
 
-def _cut(dice: random.Random) -> Cut:
+def _cut(dice: random.Random, mode: Mode) -> Cut:
     power = dice.random() < 0.3
-    match dice.randrange(4):
-        case 0:
-            return Cut(after=dice.uniform(0.5, 1.4))
-        case 1:
-            return Cut(at=dice.randint(1, 160), power=power)
-        case _:
-            return Cut(name=dice.choice(BOUNDARIES), nth=dice.randint(1, 8), power=power)
+    if mode in {Mode.TWO, Mode.MACHINES}:
+        return Cut(name=dice.choice(STANDS), nth=dice.randint(1, 8), dies=dice.random() < 0.5)
+    if dice.random() < 0.4:
+        return Cut(at=dice.randint(1, 200), power=power)
+    return Cut(name=dice.choice(BOUNDARIES), nth=dice.randint(1, 8), power=power)

@@ -1,12 +1,14 @@
 """The program itself, with a hand on the switch: `python -m tests.chaos.victim publish --yes ...`.
 
-It runs the same command line as `python -m bridge`. Between the steps of every exchange with the server and
-around every commit of the ledger it counts; at the one that `CHAOS` names it ends itself, by SIGKILL, with no
-handler run and nothing tidied up. None of this is in the program.
+It runs the same command line as `python -m bridge`, with the conductor's clock. Between the steps of every
+exchange with the server and around every commit of the ledger it counts; at the one that `CHAOS` names it
+ends itself, by SIGKILL, with no handler run and nothing tidied up, or stands still until it is told to go on.
+None of this is in the program.
 
 | boundary | the moment |
 |---|---|
 | `commit.before`, `commit.after` | around a commit of the ledger that writes |
+| `commit.torn` | within it: with the power lost, a part of what it writes is on the disk |
 | `connect` | before a connection is made |
 | `send`, `half` | before a piece of the request is sent; with half of it sent |
 | `sent` | all of it is sent |
@@ -25,10 +27,10 @@ import random
 import select
 import shutil
 import signal
+import socket
 import sqlite3
 import struct
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ import urllib3.connection
 import urllib3.response
 from sqlalchemy.engine.default import DefaultDialect
 
-from bridge.cli.timelapse import TimeLapse
+from tests.chaos.conductor import TIMEOUT, Clock
 
 AFTERWARDS = "after-power-loss"
 _FRAME_HEAD = 24
@@ -47,12 +49,13 @@ _WAL_HEAD = 32
 class Switch:
     """Counts boundaries; ends the process at the one that was asked for."""
 
-    def __init__(self, spec: dict[str, Any]) -> None:
+    def __init__(self, spec: dict[str, Any], clock: Clock) -> None:
         self.cut: dict[str, Any] = spec.get("cut") or {}
-        self.trace = spec.get("trace")
+        self.clock = clock
         self.seen = 0
         self.named: dict[str, int] = {}
         self.ledger: sqlite3.Connection | None = None
+        self.safe: int | None = None  #: bytes of the log that were synced before the commit under way
 
     def boundary(self, name: str) -> None:
         if self.passes(name):
@@ -62,25 +65,27 @@ class Switch:
         """Counts; True when this is the one."""
         self.seen += 1
         self.named[name] = self.named.get(name, 0) + 1
-        if self.trace:
-            with Path(self.trace).open("a") as trace:
-                trace.write(f"{name}\n")
         if "at" in self.cut:
             return bool(self.seen == self.cut["at"])
         return bool(name == self.cut.get("name") and self.named[name] == self.cut["nth"])
 
     def end(self) -> None:
         how = self.cut.get("how", "kill")
+        if how == "pause":
+            self.clock.tell("pause")
+            self.clock.hear()
+            return
         if how == "power" and self.ledger is not None:
-            lose_power(self.ledger, random.Random(self.cut.get("seed", 0)))
-        os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
+            lose_power(self.ledger, random.Random(self.cut.get("seed", 0)), self.safe)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-def lose_power(ledger: sqlite3.Connection, dice: random.Random) -> None:
+def lose_power(ledger: sqlite3.Connection, dice: random.Random, within: int | None = None) -> None:
     """Copies what a disk would hold: all that SQLite has synced, and of the rest nothing, a part, or rubbish.
 
     In WAL mode with synchronous=FULL every commit syncs the log before it returns; with NORMAL or OFF nothing
-    since the last checkpoint is safe (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    since the last checkpoint is safe (https://www.sqlite.org/pragma.html#pragma_synchronous). `within` a
+    commit only what was synced before it is.
     """
     path = Path(ledger.execute("PRAGMA database_list").fetchone()[2])
     full = ledger.execute("PRAGMA synchronous").fetchone()[0] >= 2
@@ -90,6 +95,7 @@ def lose_power(ledger: sqlite3.Connection, dice: random.Random) -> None:
     log = path.with_name(path.name + "-wal")
     content = log.read_bytes() if log.exists() else b""
     safe = synced(content) if full else 0
+    safe = safe if within is None else min(safe, within)
     unsafe = content[safe:]
     match dice.randrange(3):
         case 0:
@@ -115,6 +121,13 @@ def synced(log: bytes) -> int:
     return end
 
 
+def _synced_so_far(ledger: sqlite3.Connection | None) -> int | None:
+    if ledger is None:
+        return None
+    log = Path(ledger.execute("PRAGMA database_list").fetchone()[2] + "-wal")
+    return synced(log.read_bytes()) if log.exists() else 0
+
+
 def watch_ledger(switch: Switch) -> None:
     writing: set[int] = set()
     do_commit = DefaultDialect.do_commit
@@ -126,7 +139,11 @@ def watch_ledger(switch: Switch) -> None:
             return
         writing.discard(ours)
         switch.boundary("commit.before")
+        if switch.cut.get("how") == "power":
+            switch.safe = _synced_so_far(switch.ledger)
         do_commit(self, connection)
+        switch.boundary("commit.torn")
+        switch.safe = None
         switch.boundary("commit.after")
 
     @sa.event.listens_for(sa.Engine, "begin")
@@ -150,6 +167,7 @@ def watch_line(switch: Switch) -> None:
     def watched_connect(self: Any) -> None:
         switch.boundary(f"{kind[0]}.connect")
         connect(self)
+        switch.clock.tell(f"port {self.sock.getsockname()[1]}")
 
     def watched_request(self: Any, method: str, url: str, *rest: Any, **more: Any) -> None:
         kind[0] = "read" if method == "GET" else "media" if "/media" in url else "status"
@@ -159,13 +177,15 @@ def watch_line(switch: Switch) -> None:
     def watched_send(self: Any, data: Any) -> None:
         switch.boundary(f"{kind[0]}.send")
         if isinstance(data, bytes | bytearray) and switch.passes(f"{kind[0]}.half"):
-            send(self, bytes(data)[: len(data) // 2])
+            half = len(data) // 2
+            send(self, bytes(data)[:half])
             switch.end()
+            data = bytes(data)[half:]
         send(self, data)
 
     def watched_getresponse(self: Any) -> Any:
-        if self.sock is not None and switch.cut:
-            select.select([self.sock], [], [], 2.0)
+        if self.sock is not None and _times_out(self.sock, switch.clock.line):
+            raise TimeoutError("timed out")
         switch.boundary(f"{kind[0]}.answered")
         response = getresponse(self)
         switch.boundary(f"{kind[0]}.head")
@@ -173,8 +193,9 @@ def watch_line(switch: Switch) -> None:
 
     def watched_read1(self: Any, amt: int | None = None, decode_content: bool | None = None) -> bytes:
         if switch.passes(f"{kind[0]}.part"):
-            read1(self, 1, decode_content)
+            piece = read1(self, 1, decode_content)
             switch.end()
+            return piece
         piece = read1(self, amt, decode_content)
         if not piece:
             switch.boundary(f"{kind[0]}.read")
@@ -190,25 +211,30 @@ def become_another_machine(name: str) -> None:
     platform.node = lambda: name
 
 
-def main() -> int:
-    spec = json.loads(os.environ["CHAOS"])
-    switch = Switch(spec)
+def _times_out(answer: socket.socket, line: socket.socket) -> bool:
+    """Waits for the answer, or until the conductor says that it has taken too long."""
+    ready, _, _ = select.select([answer, line], [], [])
+    return answer not in ready and line.recv(1) == TIMEOUT
+
+
+def run(spec: dict[str, Any], line: socket.socket, words: list[str]) -> int:
+    """What the program does with these words, as its exit code."""
+    clock = Clock(Path(spec["time"]), line)
+    switch = Switch(spec, clock)
     watch_line(switch)
     watch_ledger(switch)
+    random.seed(spec.get("seed", 0))  # by which the program spreads its retries
     if spec.get("host"):
         become_another_machine(spec["host"])
     for name in spec.get("sabotage", ()):
         from tests.chaos import sabotage
 
         getattr(sabotage, name)()
-    from bridge.cli.main import run
+    from bridge.cli import main
 
-    clock = TimeLapse(spec.get("start", time.time()), speed=spec.get("speed", 1.0))
-    code = run(sys.argv[1:], clock=clock)
-    if spec.get("counted"):
-        Path(spec["counted"]).write_text(str(switch.seen))
-    return code
+    return main.run(words, clock=clock)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    asked = json.loads(os.environ["CHAOS"])
+    sys.exit(run(asked, socket.socket(fileno=asked["line"]), sys.argv[1:]))

@@ -184,7 +184,7 @@ class PublisherContract:
         first = stage.draft("number 0")
         found = stage.publisher.find(first, Addressed(text=first.text, media=()), since=since)
         if not stage.publisher.limits().needs_media:
-            assert [one.remote_id for one in found] == [made[0]]
+            assert [one.remote_id for one in found if not one.doubtful] == [made[0]]
 
     def test_gives_what_it_has_and_nothing_else(self, stage: Stage) -> None:
         _, receipt = stage.publish(stage.draft("here"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,35 @@ def test_a_post_that_nobody_can_see_is_left_to_a_person(ledger: Ledger) -> None:
     done = stage.run()
     assert (done.failed, done.published) == (1, 1)
     assert "Look at the account" in stage.notes.failures[0][1]
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.LATE])
+def test_a_rewritten_text_that_may_be_ours_is_left_to_a_person(ledger: Ledger, fault: Fault) -> None:
+    """Taken for another's it would be there twice, taken for ours it might be missing."""
+    stage = Stage(ledger)
+    stage.server.rewrites = lambda text: text.replace("*", "")
+    stage.plan([post(1, text="The *oldest* bridge of the town"), post(2, text="A ferry of long ago")])
+    stage.server.faults.append(fault)
+    done = stage.run()
+    assert (done.failed, done.published, stage.server.requests) == (1, 1, 2)
+    [(post_id, reason)] = stage.notes.failures
+    assert post_id == "1001"
+    assert "https://memory.example/@me/1 is this post" in reason
+    assert "skip" in reason
+    assert "retry" in reason
+    assert stage.time.now() - NOW >= timedelta(seconds=150), "it might still have arrived beyond doubt"
+    assert stage.run().published == 0, "and nothing is sent while nobody has decided"
+    ledger.queue.retry(ACCOUNT, now=stage.time.now())
+    assert stage.run().published == 1, "a person said that it was another one"
+
+
+def test_a_rewritten_text_of_something_else_is_no_reason_to_ask(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.server.rewrites = lambda text: text.replace("*", "")
+    stage.plan([post(1, text="The *oldest* bridge of the town"), post(2, text="A ferry of long ago, in fog")])
+    stage.server.faults.extend([None, Fault.LOST_BEFORE])
+    done = stage.run()
+    assert (done.failed, done.published, len(stage.server.statuses)) == (0, 2, 2)
 
 
 def private(stage: Stage) -> None:
@@ -337,3 +367,46 @@ def test_a_server_that_never_answers_costs_no_post(ledger: Ledger) -> None:
     done = stage.run()
     assert (done.stopped, done.failed, done.remaining) == ("temporary", 0, 2)
     assert stage.run().published == 2
+
+
+@pytest.mark.parametrize("crash", [None, "before", "after"])
+def test_what_a_dead_process_may_have_spent_is_taken_for_spent(ledger: Ledger, crash: str | None) -> None:
+    """It notes every ten requests what it spent: ten more are the most that are missing."""
+    window = Window(name="statuses", limit=12, seconds=10_800)
+    stage = Stage(ledger, replace(FREE, windows=(window,)))
+    stage.plan([post(n) for n in range(1, 7)])
+    stage.server.crashes = [None, crash]
+    try:
+        stage.run(Terms(pace=Pace(max_posts=2)))
+    except Crash:
+        # The deliverer's own `finally` has noted it all; a killed process would not have.
+        row = ledger.queue.destination(ACCOUNT)
+        assert row is not None
+        ledger.queue.save_budget(
+            ACCOUNT, {**(row.budget or {}), "debt": 10, "at": stage.time.now().timestamp()}
+        )
+        stage.lives += 1
+        stage.time.sleep(700)
+    began = stage.time.now()
+    stage.run()
+    waited = stage.time.now() - began
+    assert (waited > timedelta(hours=1)) is (crash is not None)
+    assert len(stage.server.statuses) == 6
+
+
+def test_the_debt_is_in_the_ledger_before_a_request_goes_out(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1)])
+    seen = []
+    publish = stage.server.publish
+
+    def watched(*rest: Any, **more: Any) -> Any:
+        row = ledger.queue.destination(ACCOUNT)
+        seen.append((row.budget or {}).get("debt") if row else None)
+        return publish(*rest, **more)
+
+    stage.server.publish = watched  # type: ignore[method-assign]
+    stage.run()
+    row = ledger.queue.destination(ACCOUNT)
+    assert row is not None
+    assert (seen, (row.budget or {}).get("debt")) == ([10], 0)

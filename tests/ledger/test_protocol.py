@@ -269,7 +269,7 @@ def test_each_status_once_and_in_order(ledger: Ledger) -> None:
     run_state_machine_as_test(protocol(ledger), settings=limits(examples))
 
 
-@pytest.mark.parametrize("left_out", ["look", "grace", "doubt"])
+@pytest.mark.parametrize("left_out", ["look", "grace", "doubt", "exclusion"])
 def test_no_part_of_the_protocol_is_idle(left_out: str) -> None:
     """The same test fails as soon as one of them is missing."""
     with open_ledger("sqlite://") as ledger, pytest.raises((AssertionError, LedgerError, BaseExceptionGroup)):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bridge.posts import MediaType
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.check import is_wider, mismatches
-from bridge.publishers.match import Likeness, html_to_text, likeness, same_text, ulid_at
+from bridge.publishers.match import Likeness, html_to_text, likeness, resembles, same_text, ulid_at
 from bridge.statuses import Limits, MediaRef, StatusDraft, Visibility
 from tests.changes import replace
 
@@ -188,3 +188,19 @@ def test_who_can_read_it_is_told_exactly(asked: Visibility, got: str, code: str,
     draft, receipt = replace(DRAFT, visibility=asked), replace(RECEIPT, visibility=got)
     assert [warn.code for warn in mismatches(draft, SAID, receipt, limits=MASTODON)] == [code]
     assert is_wider(draft, receipt) is wider
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "alike"),
+    [
+        ("see *the* [bridge](https://a.example/x)", "see the bridge", True),
+        ("one two three https://t.example/1", "one two three https://other.example/2", True),
+        ("the old bridge of the town", "a ferry in thick fog", False),
+        ("gm", "another boat on the river", False),
+        ("昔の橋の*写真*です", "昔の橋の写真です", True),
+        ("https://a.example/1", "https://b.example/1", True),
+    ],
+)
+def test_a_text_may_have_been_made_of_another(asked: str, found: str, alike: bool) -> None:
+    receipt = replace(RECEIPT, text=found)
+    assert resembles(replace(DRAFT, text=asked), Addressed(text=asked), receipt) is alike

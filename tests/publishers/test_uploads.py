@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bridge.errors import Deferred, MediaError, NetworkError, Refused, Unauthorized
-from bridge.publishers.base import MediaFile
+from bridge.publishers.base import Addressed, MediaFile
 from bridge.publishers.mastodon import MastodonPublisher
 from bridge.statuses import Limits
 from tests.changes import replace
@@ -210,6 +210,28 @@ def test_a_rewritten_text_is_told_by_its_source() -> None:
     with wire(play) as server:
         found = publisher_of(server.url).find(DRAFT, SAID, since=NOW)
     assert [receipt.remote_id for receipt in found] == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("content", "doubtful"), [("hello <b>there</b>", [True]), ("four quite other words", [])]
+)
+def test_without_a_source_nobody_can_tell(content: str, doubtful: list[bool]) -> None:
+    """A server that changes texts and has no /source: what resembles it is neither found nor absent."""
+
+    def play(connection: socket.socket, request: bytes) -> None:
+        if b"/source" in request:
+            error(404, "Record not found")(connection, request)
+        elif b"max_id" in request:
+            answer([])(connection, request)
+        elif b"/statuses?" in request:
+            answer([STATUS | {"content": content}], headers={"Date": DATE})(connection, request)
+        else:
+            answer({"id": "1", "acct": "me"})(connection, request)
+
+    said = "hello *there*, and so on"
+    with wire(play) as server:
+        found = publisher_of(server.url).find(replace(DRAFT, text=said), Addressed(text=said), since=NOW)
+    assert [receipt.doubtful for receipt in found] == doubtful
 
 
 def test_paging_ends_where_max_id_is_ignored() -> None:

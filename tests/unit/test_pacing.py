@@ -225,3 +225,17 @@ def test_a_window_is_open_when_it_was_said_to_open() -> None:
         now = T0 + timedelta(milliseconds=7 * offset)
         budget = Budget.of((window,)).spend(now)
         assert budget.wait(budget.earliest(now))[1] is None
+
+
+def test_a_wait_is_never_over_before_it_began() -> None:
+    """Rounded to microseconds, the end of a window may fall on `now`: who sleeps until then asks for ever."""
+    budget = Budget.of([Window(name="statuses", limit=1, seconds=1, aligned=False)])
+    now = datetime(2026, 2, 2, 4, 3, 6, 800_000, tzinfo=UTC)
+    budget = budget.spend(now)
+    for _ in range(4):
+        until, rule = budget.wait(now)
+        if rule is None:
+            return
+        assert until > now
+        now = until
+    raise AssertionError("it never opens")
