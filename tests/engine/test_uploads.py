@@ -121,7 +121,7 @@ WINDOWS = (
 
 
 def test_a_medium_that_the_server_gave_up_late_is_uploaded_anew(ledger: Ledger) -> None:
-    """Chaos seeds 0 and 98: it called the upload ready, then said for ever that it was still at work on it."""
+    """Chaos seeds 0 and 98: it called the upload ready, then said for ever that it was at work on it."""
     stage = Stage(ledger)
     stage.plan([post(1, media=1)])
     server = stage.server
