@@ -250,5 +250,5 @@ def _with_debt(budget: Budget, saved: Mapping[str, Any]) -> Budget:
     if not debt:
         return budget
     at = datetime.fromtimestamp(float(saved["at"]), UTC)
-    spent = budget.spend(at, Need(statuses=debt, media=debt, calls=debt))
+    spent = budget.spend(at, Need(statuses=debt, media=debt, deletes=debt, paging=debt, calls=debt))
     return replace(spent, due=budget.due)  # the user's pace is no window of the server's
