@@ -6,7 +6,7 @@ while the outcome of an earlier request is not known.
 
 from __future__ import annotations
 
-from bridge.engine.addresses import learn_addresses
+from bridge.engine.addresses import learn_addresses, settle_withdrawals
 from bridge.engine.attempt import attempt
 from bridge.engine.recover import recover
 from bridge.engine.round import Round, Stop
@@ -66,6 +66,7 @@ def _step(run: Round) -> bool:
     check_width(run, row)
     if not _window_is_open(run):
         return True
+    settle_withdrawals(run, row)
     learn_addresses(run, row)
     attached = upload_all(run, row)
     if run.budget.wait(run.now(), STATUS)[1] is None:  # uploads took their time

@@ -172,6 +172,7 @@ class _Undo:
         return f"{where} is not what was published: it has another text and another date. Left alone."
 
     def _delete(self, row: Publication) -> None:
+        self.run.borrow()
         try:
             self.publisher.withdraw(row.remote_id or "")
         except Deferred as error:
@@ -211,7 +212,8 @@ class _Undo:
     def _keep(self, row: Publication, reason: str, *, in_vain: str | None = None) -> None:
         """It stands. `in_vain`: what to call it when the server goes on like that."""
         run = self.run
-        run.queue.leave_standing(run.hold, row, reason, now=self._now, run=run.ports.run)
+        note = run.queue.doubt_withdrawal if in_vain == "temporary" else run.queue.leave_standing
+        note(run.hold, row, reason, now=self._now, run=run.ports.run)
         run.answered()
         run.ports.watcher.failed(row, reason)
         self.kept.append(Kept(row=row, reason=reason))

@@ -113,14 +113,13 @@ class _Work:
         if lost is None:
             return
         of_post = run.queue.standing(run.account, lost.row.source, [lost.row.post_id])
-        standing = next((s for s in of_post.get(lost.row.post_id, ()) if s.row.id == lost.row.id), None)
-        if standing is None:  # it was deleted by us since
-            run.queue.drop_edit(run.hold, lost, now=run.now())
-            return
+        standing = next(s for s in of_post[lost.row.post_id] if s.row.id == lost.row.id)
         self._recover(lost, as_sent(run.ports.ledger, standing, run.limits))
 
     def _see_to(self, row: Publication, revise: Revise) -> None:
         """One status, until it is edited or certainly not to be."""
+        if self.left and self.left[0].row.id == row.id:  # the one whose answer was lost
+            return
         if draft_is_hidden(row.draft, self.run):
             self._leave(row, "HIDDEN", "this server shows followers-only posts to no program")
             return
@@ -149,6 +148,7 @@ class _Work:
         """The request itself, its intent being committed. False: not done; look at the status anew."""
         run = self.run
         addressed = Addressed(text=edit.text, media=media)
+        run.borrow()
         try:
             receipt = run.ports.publisher.revise(edit.row.remote_id or "", edit.draft, addressed)
         except Unknown as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bridge.engine.attempt import linked
+from bridge.engine.attempt import draft_is_hidden, linked
 from bridge.engine.reading import reading, status, statuses_of
 from bridge.engine.recover import look_once
 from bridge.engine.round import Round
@@ -20,7 +20,6 @@ from bridge.engine.terms import Ports, Terms
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.match import normal, says
-from bridge.statuses import Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +109,13 @@ def _settle(run: Round) -> tuple[Finding, ...]:
 
 def _absence(run: Round, row: Publication, *, repair: bool) -> str:
     """Why it is not there. A deletion of ours that nobody wrote down is no loss: its answer was."""
-    if _is_hidden(run, row):
+    if draft_is_hidden(row.draft, run):
         return "hidden"
     if not run.queue.withdrawal_begun(row):
         return "missing"
     if repair:
         run.queue.withdraw(run.hold, row, now=run.now(), run=run.ports.run)
     return "settled" if repair else "unknown"
-
-
-def _is_hidden(run: Round, row: Publication) -> bool:
-    return row.draft.visibility is Visibility.PRIVATE and not run.limits.shows_private
 
 
 def _says_so_as_sent(row: Publication, receipt: Receipt) -> bool:
@@ -133,9 +128,8 @@ def _says_so_as_sent(row: Publication, receipt: Receipt) -> bool:
 
 
 def _says_so_as_edited(run: Round, row: Publication, receipt: Receipt) -> bool:
-    """An edit whose answer was lost has come through; the next update settles it."""
-    edit = run.queue.editing(run.account)
-    return edit is not None and edit.row.id == row.id and says(edit.draft, Addressed(text=edit.text), receipt)
+    """In the words of that day. If its answer was lost, the next update settles it."""
+    return any(says(draft, Addressed(text=text), receipt) for draft, text in run.queue.worded(row))
 
 
 def _altered(run: Round, row: Publication, receipt: Receipt) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from bridge.ledger import documents
 from bridge.ledger.database import BATCH, Database, Store, Values, batches
 from bridge.ledger.destinations import forget_proposals, lock_account
 from bridge.ledger.tables import events, posts, publications
+from bridge.planning import BY_RULE
 from bridge.publications import ADOPTED, State, idempotency_key
 from bridge.statuses import StatusDraft, draft_digest
 
@@ -117,6 +118,21 @@ class Adoptions(Store):
         mine = (p.destination == destination, p.remote_id == remote_id, p.remote_url.is_(None))
         with self._database.write() as connection:
             connection.execute(sa.update(publications).where(*mine).values(remote_url=url))
+
+
+def let_go(connection: sa.Connection, destination: str, post_ids: Collection[int]) -> None:
+    """What was put aside of posts that another tool had carried, and that are to be ours: a plan may have it.
+
+    `post_ids` are those of rows.
+    """
+    p = publications.c
+    for some in batches(post_ids):
+        aside = (p.destination == destination, p.post_id.in_(some), p.state == State.SKIPPED)
+        connection.execute(
+            sa.update(publications)
+            .where(*aside, p.reason.startswith(ADOPTED))
+            .values(reason=f"{BY_RULE}adopted")
+        )
 
 
 class _Register:

@@ -184,15 +184,9 @@ class Claims(Store):
 
     def reply_target(self, publication: Publication) -> str | None:
         """Remote id of the nearest published row that this one answers, past those skipped or withdrawn."""
-        parent = publication.reply_to_id
-        columns = (publications.c.state, publications.c.remote_id, publications.c.reply_to_id)
         with self._database.read() as connection:
-            while parent is not None:
-                row = connection.execute(sa.select(*columns).where(publications.c.id == parent)).one()
-                if row.state == State.PUBLISHED:
-                    return str(row.remote_id)
-                parent = row.reply_to_id
-        return None
+            row = standing_parent(connection, publication)
+        return None if row is None else str(row.remote_id)
 
 
 def publication_of(row: Row, **changes: object) -> Publication:
@@ -201,6 +195,20 @@ def publication_of(row: Row, **changes: object) -> Publication:
     values["draft"] = documents.decode_draft(row.draft)
     values["state"] = State(str(values["state"]))
     return Publication(**{name: values[name] for name in _FIELDS})
+
+
+def standing_parent(connection: sa.Connection, publication: Publication) -> Row | None:
+    """The nearest published row that this one answers, past those skipped or withdrawn."""
+    parent = publication.reply_to_id
+    p = publications.c
+    while parent is not None:
+        row = connection.execute(
+            sa.select(p.id, p.state, p.remote_id, p.reply_to_id).where(p.id == parent)
+        ).one()
+        if row.state == State.PUBLISHED:
+            return row
+        parent = row.reply_to_id
+    return None
 
 
 def record(  # noqa: PLR0913 - an event has that many sides

@@ -140,7 +140,19 @@ class Edits(Store):
             if detail is not None:
                 record(connection, edit.row.id, State.PUBLISHED, State.PUBLISHED, now=now, detail=detail)
 
+    def worded(self, row: Publication) -> list[tuple[StatusDraft, str]]:
+        """What edits of ours have put there, or may have."""
+        statement = sa.select(edits.c.draft, edits.c.text).where(edits.c.publication_id == row.id)
+        with self._database.read() as connection:
+            return [(documents.decode_draft(each.draft), each.text) for each in connection.execute(statement)]
+
     def _change(self, hold: Hold, edit: Edit, *, now: datetime, **values: datetime | None) -> None:
         with self._database.write() as connection:
             extend(connection, hold, now=now)
             connection.execute(sa.update(edits).where(edits.c.id == edit.id).values(**values))
+
+
+def forget_edits(connection: sa.Connection, rows: Collection[int]) -> None:
+    """They were of statuses that are gone; what takes their place is read as it is sent."""
+    for some in batches(rows):
+        connection.execute(sa.delete(edits).where(edits.c.publication_id.in_(some)))

@@ -11,10 +11,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bridge.ledger.claims import publication_of, publication_rows, record
+from bridge.ledger.adoptions import let_go
+from bridge.ledger.claims import publication_of, publication_rows, record, standing_parent
 from bridge.ledger.database import Row, Select, Store
 from bridge.ledger.deliveries import Posts, of_posts
 from bridge.ledger.destinations import extend, forget_proposals, lock_account
+from bridge.ledger.edits import forget_edits
 from bridge.ledger.rows import Hold, Placed
 from bridge.ledger.tables import events, posts, publications
 from bridge.planning import BY_RULE
@@ -71,14 +73,29 @@ class Withdrawals(Store):
 
     def withdrawal_begun(self, publication: Publication) -> bool:
         """Whether a request to delete it may have been made whose outcome nobody wrote down."""
-        last = (
-            sa.select(events.c.detail, events.c.actor)
-            .where(events.c.publication_id == publication.id)
-            .order_by(events.c.id.desc())
-            .limit(1)
-        )
+        begun = sa.select(publications.c.id).where(publications.c.id == publication.id, _has_begun())
         with self._database.read() as connection:
-            return connection.execute(last).one_or_none() == (_BEGUN, _ACTOR)
+            return connection.scalar(begun) is not None
+
+    def half_withdrawn(self, publication: Publication) -> list[Publication]:
+        """The published ones that it answers, quotes or links to, and of which `withdrawal_begun` is true."""
+        named = {link.to for link in publication.draft.own_links} | {publication.draft.quote} - {None}
+        if publication.reply_to_id is None and not named:
+            return []
+        p = publications.c
+        ours = (posts.c.source == publication.source, p.destination == publication.destination)
+        targets = [sa.and_(*ours, posts.c.source_id == r.post_id, p.part == r.part) for r in named if r]
+        with self._database.read() as connection:
+            if (parent := standing_parent(connection, publication)) is not None:
+                targets.append(p.id == parent.id)
+            rows = [
+                row
+                for target in targets
+                for row in connection.execute(
+                    publication_rows().where(target, p.state == State.PUBLISHED, _has_begun())
+                )
+            ]
+        return [publication_of(row) for row in rows]
 
     def withdraw(
         self,
@@ -98,6 +115,7 @@ class Withdrawals(Store):
             if connection.execute(gone.values(state=State.WITHDRAWN)).rowcount == 0:
                 return False
             forget_proposals(connection, hold.account)
+            forget_edits(connection, [publication.id])
             record(
                 connection, publication.id, State.PUBLISHED, State.WITHDRAWN,
                 now=now, detail=detail, run=run, actor=_ACTOR,
@@ -112,6 +130,14 @@ class Withdrawals(Store):
             extend(connection, hold, now=now)
             _note(connection, publication, f"not deleted: {why}", now=now, run=run)
 
+    def doubt_withdrawal(
+        self, hold: Hold, publication: Publication, why: str, *, now: datetime, run: int | None = None
+    ) -> None:
+        """No answer came, as often as it was asked for: it may go yet, by our doing."""
+        with self._database.write() as connection:
+            extend(connection, hold, now=now)
+            _note(connection, publication, f"{_BEGUN}; in doubt: {why}", now=now, run=run)
+
     def reinstate(self, destination: str, posts: Posts | None = None, *, now: datetime) -> int:
         """Let withdrawn posts be planned as if they were new; None: all of them.
 
@@ -124,7 +150,7 @@ class Withdrawals(Store):
             part.c.destination == destination,
             part.c.state.not_in((State.WITHDRAWN, State.SKIPPED)),
         )
-        rows = sa.select(p.id, p.remote_id).where(
+        rows = sa.select(p.id, p.post_id, p.remote_id).where(
             p.destination == destination, p.state == State.WITHDRAWN, ~engaged
         )
         count = 0
@@ -134,6 +160,7 @@ class Withdrawals(Store):
             for chosen in of_posts(posts):
                 found = connection.execute(rows.where(chosen)).all()
                 _reinstate(connection, found, now=now)
+                let_go(connection, destination, {row.post_id for row in found})
                 count += len(found)
         return count
 
@@ -146,6 +173,18 @@ def _placed(destination: str) -> Select:
     )  # fmt: skip
     joined = sa.select(*columns).join(posts, posts.c.id == p.post_id)
     return joined.where(p.destination == destination)
+
+
+def _has_begun() -> sa.ColumnElement[bool]:
+    """By the last event that is about where it stands: an edit that failed meanwhile says nothing of that."""
+    moved = sa.func.coalesce(events.c.before, "") != events.c.after
+    last = (
+        sa.select(sa.case((events.c.actor == _ACTOR, events.c.detail), else_=""))
+        .where(events.c.publication_id == publications.c.id, sa.or_(events.c.actor == _ACTOR, moved))
+        .order_by(events.c.id.desc())
+        .limit(1)
+    )
+    return sa.func.coalesce(last.scalar_subquery(), "").startswith(_BEGUN)
 
 
 def _note(

@@ -278,7 +278,7 @@ def test_a_person_who_edits_while_an_answer_is_missing_has_the_last_word(desk: D
     desk.stage.server.statuses[0] = replace(status, text="By hand")
     desk.stage.restart()
     done = desk.update()
-    assert [left.code for left in done.left] == ["EDITED_BY_HAND", "EDITED_BY_HAND"]
+    assert [left.code for left in done.left] == ["EDITED_BY_HAND"]
     assert (desk.texts, desk.edits, done.unknown) == (["By hand"], 0, 0)
 
 
