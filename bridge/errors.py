@@ -24,6 +24,11 @@ from datetime import datetime
 from typing import ClassVar
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 post`, `1,234 posts`, for sentences that count; `many` where more changes than an s at the end."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 class BridgeError(Exception):
     """An expected failure: `message` says what and where, `hint` the way out."""
 

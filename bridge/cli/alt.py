@@ -16,7 +16,7 @@ from bridge.cli.output import Output, Usage
 from bridge.cli.preview import one_source, private_file, wished
 from bridge.cli.progress import live
 from bridge.cli.tables import number, safe
-from bridge.errors import ConfigError, MediaError, SourceError
+from bridge.errors import ConfigError, MediaError, SourceError, counted
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -81,8 +81,8 @@ def export(
     files = [str(path) for path in (csv_file, html) if path is not None]
     undescribed = sum(not each.media.alt for each in media)
     output.data({"media": len(media), "undescribed": undescribed, "files": files})
-    counted = f"{number(len(media))} media, {number(undescribed)} without a description"
-    output.show(f"{counted}: {', '.join(files)}")
+    listed = f"{counted(len(media), 'medium', 'media')}, {number(undescribed)} without a description"
+    output.show(f"{listed}: {', '.join(files)}")
     if undescribed:
         output.say("Take the descriptions in with `passerelle alt import FILE`.")
 
@@ -120,8 +120,8 @@ def import_(
         "unknown_posts": len(matched.strangers),
         "unknown_media": len(matched.astray),
     })  # fmt: skip
-    counted = f"{number(saved.new)} new, {number(saved.changed)} changed, {number(saved.unchanged)} unchanged"
-    output.show(f"{counted}.")
+    taken = f"{number(saved.new)} new, {number(saved.changed)} changed, {number(saved.unchanged)} unchanged"
+    output.show(f"{taken}.")
 
 
 def draft(
@@ -232,11 +232,11 @@ def approve(
         if chosen and not yes:
             for each in chosen[:_SHOWN]:
                 output.say(f"{each.post_id}, medium {each.position + 1}: {safe(each.text)}")
-            if not output.confirm(f"Are these {number(len(chosen))} drafts good as they are?"):
+            if not output.confirm(f"Approve {counted(len(chosen), 'draft')} as shown?"):
                 raise ConfigError("Nothing was approved.", hint="Write better ones into the worklist.")
         count = ledger.descriptions.approve(source, ids, now=utcnow()) if chosen else 0
     output.data({"approved": count, "drafts": len(waiting) - count})
-    output.show(f"{number(count)} approved, {number(len(waiting) - count)} drafts are left.")
+    output.show(f"{counted(count, 'draft')} approved, {number(len(waiting) - count)} left.")
 
 
 def _known(ledger: Ledger, post: str) -> str:
@@ -285,7 +285,7 @@ def _frames(media: Iterable[Medium], show: Callable[[str], None]) -> Iterator[Fr
 
     files = ArchiveFiles()
     for at, each in enumerate(media, 1):
-        show(f"drawing the contact sheet: {at} pictures")
+        show(f"drawing the contact sheet: {counted(at, 'picture')}")
         post, ref = each.post, _reference(each)
         try:
             picture = thumbnail(partial(files.open, ref))
