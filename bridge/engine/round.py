@@ -87,6 +87,10 @@ class Round:
         self._unsaved, self._in_debt = 0, True
         return self.budget.spend(self.now(), need).as_dict() | {"due": self.budget.due}
 
+    def owe(self, need: Need) -> None:
+        """Have it written that such a request is about to be made."""
+        self.queue.save_budget(self.account, self.owing(need))
+
     def save(self) -> None:
         """Nothing is under way, and all that was spent is known."""
         if self._unsaved or self._in_debt:

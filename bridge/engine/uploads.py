@@ -142,7 +142,7 @@ def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[s
 def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
     while True:
         _wait_for_room(run, UPLOAD)
-        run.queue.save_budget(run.account, run.owing(UPLOAD))
+        run.owe(UPLOAD)
         try:
             return _send_once(run, file, ref)
         except (Deferred, Unknown) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from bridge.engine.choice import Choice, choose
@@ -152,38 +150,24 @@ def test_no_link_leads_to_what_a_killed_undo_has_deleted(desk: Desk) -> None:
     assert "twitter.com" in (desk.texts[0] or "")
 
 
-def debts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What a run that is killed by the coming requests is taken to have spent."""
-    noted: list[object] = []
+def test_a_deletion_is_counted_before_it_is_asked_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the run ends: the server counts what it was asked, too."""
+    window = Window(name="deletes", limit=30, seconds=1_800)
+    stage = Stage(ledger, replace(FREE, windows=(window,)))
+    stage.plan([post(number) for number in range(1, 4)])
+    stage.run()
+    left: list[int] = []
 
     def asked() -> None:
-        row = stage.ledger.queue.destination(ACCOUNT)
-        noted.append(row and row.budget and row.budget["debt"])
+        row = ledger.queue.destination(ACCOUNT)
+        budget = Budget.from_dict(row.budget if row else None, (window,))
+        left.append(budget.gate().meter(window).room(stage.time.now().timestamp()))
 
     monkeypatch.setattr(stage.server, "_asked", asked)
-    return noted
-
-
-def test_an_undo_and_an_update_that_are_killed_are_taken_to_have_asked(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.publish(mentioning(1))
-    noted = debts(desk.stage, monkeypatch)
-    assert desk.mapped().update().edited == 1
-    assert take_back(desk.stage).withdrawn == 1
-    assert noted == [10, 10]
-
-
-def test_a_killed_run_may_have_deleted(ledger: Ledger) -> None:
-    windows = (Window(name="deletes", limit=30, seconds=1_800),)
-    stage = Stage(ledger, replace(FREE, windows=windows))
-    stage.plan([post(number) for number in range(1, 31)])
-    stage.run()
-    saved = Budget.of(windows).as_dict() | {"debt": 10, "at": stage.time.now().timestamp()}
-    ledger.queue.save_budget(ACCOUNT, saved)
-    began = stage.time.now()
-    assert take_back(stage).withdrawn == 30
-    assert [at - began < timedelta(minutes=5) for at in stage.server.withdrawn_at].count(True) == 20
+    assert take_back(stage).withdrawn == 3
+    assert left == [29, 28, 27]
 
 
 def test_a_deletion_that_never_got_an_answer_is_in_doubt_and_not_missing(ledger: Ledger) -> None:
