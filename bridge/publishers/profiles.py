@@ -50,6 +50,10 @@ def mastodon(version: str) -> Limits:
         image_bytes=16 * _MEBI - 1,  # strictly less than 16 MiB
         video_bytes=99 * _MEBI - 1,
         image_pixels=33_177_600,
+        gif_pixels=921_600,
+        video_pixels=8_294_400,
+        video_rate=120,
+        video_frames=36_000,
         mime_types=_MASTODON_TYPES,
         description_length=10_000 if at >= (4, 6, 0) else 1_500,
         quotes=at >= (4, 5, 0),
