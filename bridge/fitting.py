@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from bridge.posts import Media, MediaType
-from bridge.statuses import Limits
+from bridge.statuses import Change, Limits
 
 TooBig = Literal["fit", "link", "hold", "skip"]
 Sound = Literal["copy", "encode", "none"]
@@ -124,6 +124,11 @@ class CannotFit:
 Recipe = Original | Strip | Picture | Remux | Transcode | CannotFit
 
 
+_WHAT: dict[type[Recipe], str] = {
+    Original: "", Strip: "strip", Picture: "picture", Remux: "remux", Transcode: "film", CannotFit: "none",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
     """What becomes of one medium that cannot go up as it is; `after` None: not made yet."""
@@ -137,6 +142,38 @@ class Fate:
     @property
     def fits(self) -> bool:
         return not isinstance(self.recipe, CannotFit)
+
+
+def change(fate: Fate) -> Change:
+    """For people: from what to what."""
+    recipe, facts, after = fate.recipe, fate.facts, fate.after
+    name = fate.file.rpartition("/")[2]
+    if isinstance(recipe, CannotFit):
+        detail = f"{name} {recipe.reason}"
+    else:
+        becomes = _measured(after) if after is not None else _aim(facts, recipe)
+        detail = f"{name}: {_measured(facts)} -> {becomes}"
+    return Change(
+        position=fate.position,
+        what=_WHAT[type(recipe)],
+        before=facts.size,
+        after=after.size if after is not None else None,
+        detail=detail,
+    )
+
+
+def _measured(facts: Facts) -> str:
+    size = f"{facts.size / 1e6:.1f} MB"
+    return f"{facts.width}x{facts.height}, {size}" if facts.pixels else size
+
+
+def _aim(facts: Facts, recipe: Recipe) -> str:
+    if isinstance(recipe, Picture):
+        width, height = within(facts.width, facts.height, recipe.pixels)
+        return f"{width}x{height} or smaller, less than {recipe.bytes / 1e6:.1f} MB"
+    if isinstance(recipe, Transcode):
+        return f"{recipe.width}x{recipe.height}, less than {recipe.bytes / 1e6:.1f} MB"
+    return "an MP4 of the same streams" if isinstance(recipe, Remux) else "the same without metadata"
 
 
 def recipe_digest(recipe: Recipe) -> str:

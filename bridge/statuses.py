@@ -84,6 +84,17 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of a medium that does not go up as it is: `detail` is for reading."""
+
+    position: int  #: of the medium in its post, from 0
+    what: str  #: strip | picture | remux | film | none: it cannot be made to fit
+    before: int  #: bytes
+    after: int | None  #: bytes; None: it is not made yet, or never will be
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
     """The parts of one post in order. No drafts: `skip` says why. `hold` asks for a person's decision."""
 
@@ -92,6 +103,7 @@ class Rendering:
     warnings: tuple[Warn, ...] = ()
     skip: str | None = None
     hold: str | None = None
+    changes: tuple[Change, ...] = ()
 
 
 def draft_digest(draft: StatusDraft) -> str:

@@ -61,14 +61,13 @@ def clock_of(output: Output) -> Clock:
 def ports(
     app: App, publisher: MastodonPublisher, clock: Clock, *, watcher: Watcher, stop: Callable[[], bool]
 ) -> Ports:
-    from bridge.engine.files import ArchiveFiles
     from bridge.engine.terms import Ports
     from bridge.ledger.owner import this_process
 
     return Ports(
         ledger=app.ledger,
         publisher=publisher,
-        media=ArchiveFiles(),
+        media=app.files(publisher.limits()),
         clock=clock,
         owner=this_process(),
         chance=random.random,
@@ -88,4 +87,5 @@ def terms(app: App, account: Account) -> Terms:
         timeout=asked.timeout,
         lease=max(600.0, 4.0 * asked.timeout),
         patience=asked.patience,
+        too_big=app.settings.media.too_big,
     )

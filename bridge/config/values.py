@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Pacing, Render, Select
+from bridge.config.settings import MediaTable, Pacing, Render, Select
+from bridge.fitting import Wanted
 from bridge.pacing import Pace
 from bridge.posts import Audience
 from bridge.rendering.options import RenderOptions
@@ -57,6 +58,10 @@ def pace(pacing: Pacing, render: Render) -> Pace:
         max_posts=pacing.max_posts,
         max_seconds=pacing.max_duration,
     )
+
+
+def wanted(media: MediaTable, *, films: bool) -> Wanted:
+    return Wanted(too_big=media.too_big, strip_metadata=media.strip_metadata, films=films)
 
 
 def zone(render: Render) -> tzinfo:

@@ -61,6 +61,7 @@ def _step(run: Round) -> bool:
     if row is None:  # nothing is due, or something is in flight
         return _finish_what_is_lost(run) or _sleep(run)
     run.check_limits()
+    run.look_ahead()
     if not _window_is_open(run):
         return True
     attached = upload_all(run, row)

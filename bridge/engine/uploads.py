@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.engine.round import Round
-from bridge.errors import Deferred, MediaError, NetworkError, Refused, SourceError, Unknown
+from bridge.errors import Deferred, MediaError, NetworkError, Refused, SourceError, Unfit, Unknown
 from bridge.pacing import UPLOAD, Need
 from bridge.publications import Publication
 from bridge.publishers.base import MediaFile, Upload
 from bridge.statuses import MediaRef
 
 _POLL = Need(statuses=0, calls=1)
+_MOMENT = timedelta(seconds=1)
 _FRESH = timedelta(minutes=10)  # so long an upload is taken to be there without asking
 
 
@@ -26,18 +27,23 @@ class Attached:
 
     ids: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()  #: of those: files that cannot be made to fit
 
 
 def upload_all(run: Round, row: Publication) -> Attached:
     """Have every medium of a status on the server, ready to be attached."""
     ids: list[str] = []
     lost: list[str] = []
+    unfit: list[str] = []
     for ref in run.media(row):
         try:
             ids.append(_ready(run, ref, taken=ids))
+        except Unfit as error:
+            lost.append(error.message.removesuffix("."))
+            unfit.append(error.message)
         except (MediaError, SourceError, Refused) as error:
             lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
-    return Attached(ids=tuple(ids), lost=tuple(lost))
+    return Attached(ids=tuple(ids), lost=tuple(lost), unfit=tuple(unfit))
 
 
 def remembered(run: Round, row: Publication) -> tuple[str, ...]:
@@ -60,6 +66,9 @@ def upload_ahead(run: Round, until: datetime) -> bool:
     if at >= until:
         return False
     for row in run.upcoming():
+        if not run.is_ready(row):
+            run.wait(min(until, run.now() + _MOMENT), "the next media are made to fit")
+            return True
         if (missing := _missing(run, row)) is not None:
             run.wait(at, "media")
             return _uploaded_early(run, missing)

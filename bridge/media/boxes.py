@@ -92,11 +92,11 @@ def _top(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes, int, int]]:
             length = max(size, _end(stream, at) - at)
         if length < size:
             raise MediaError(f"{name} is damaged: a box in it has no length.")
-        _go(stream, at + length - 1)
-        if not stream.read(1) and length > size:
-            raise MediaError(f"{name} is cut short.")
         _go(stream, at + size)
         yield at, kind, size, length
+        _go(stream, at + length - 1)  # forward only: to go back in a zip is to begin again
+        if not stream.read(1):
+            raise MediaError(f"{name} is cut short.")
         at += length
 
 

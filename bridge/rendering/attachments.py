@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from bridge.fitting import Fate, Strip, Wanted, change
 from bridge.posts import Media, MediaType, Post
+from bridge.rendering.options import Context
 from bridge.rendering.split import words_within
-from bridge.statuses import Limits, MediaRef, Warn
+from bridge.statuses import Change, Limits, MediaRef, Warn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,9 @@ class Attachments:
 
     sets: tuple[tuple[MediaRef, ...], ...] = ()
     warnings: tuple[Warn, ...] = ()
+    changes: tuple[Change, ...] = ()
+    linked: bool = False  #: what cannot go up is linked to instead
+    held: bool = False  #: a person decides what becomes of it
 
     @property
     def sendable(self) -> bool:
@@ -25,17 +30,40 @@ class Attachments:
 NOTHING = Attachments()
 
 
-def attach(post: Post, limits: Limits) -> Attachments:
+def attach(post: Post, context: Context) -> Attachments:
     if not post.media:
         return NOTHING
+    limits = context.limits
     refs = [_reference(at, medium, limits) for at, medium in enumerate(post.media)]
-    big = [ref for ref in refs if _too_big(ref, limits)]
+    fates = [fate for at, medium in enumerate(post.media) if (fate := context.fate(at, medium)) is not None]
+    stuck = {fate.position for fate in fates if not _is_fitted(fate, context.wanted)}
+    held = bool(stuck) and context.wanted.too_big in ("fit", "hold")
+    big = [] if held else [ref for ref in refs if ref.position in stuck]  # what is held stays to be seen
     missing = tuple(ref for ref in refs if ref.file is None)
     sent = [ref for ref in refs if ref.file is not None and ref not in big]
     sets = list(_sets(sent, limits))
     if missing:
         sets[:1] = [(*(sets[0] if sets else ()), *missing)]
-    return Attachments(sets=tuple(sets), warnings=tuple(_warnings(post, sent, missing, big)))
+    return Attachments(
+        sets=tuple(sets),
+        warnings=(*_warnings(post, sent, missing), *_told(fates, stuck)),
+        changes=tuple(map(change, fates)),
+        linked=bool(big) and context.wanted.too_big == "link",
+        held=held,
+    )
+
+
+def _is_fitted(fate: Fate, wanted: Wanted) -> bool:
+    """Metadata are taken out whatever is to become of what is too big."""
+    return fate.fits and (wanted.too_big == "fit" or isinstance(fate.recipe, Strip))
+
+
+def _told(fates: Sequence[Fate], stuck: Collection[int]) -> Iterable[Warn]:
+    for fate in fates:
+        if fate.position in stuck:
+            yield Warn(code="MEDIA_TOO_BIG", detail=change(fate).detail)
+        elif not isinstance(fate.recipe, Strip):
+            yield Warn(code="MEDIA_FITTED", detail=change(fate).detail)
 
 
 def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
@@ -48,13 +76,6 @@ def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
         url=medium.url,
         description=words_within(medium.alt, limits.description_length) if medium.alt else None,
     )
-
-
-def _too_big(ref: MediaRef, limits: Limits) -> bool:
-    if ref.file is None or ref.size is None:
-        return False
-    # Mastodon wants files to be strictly smaller than what it advertises.
-    return ref.size >= (limits.image_bytes if ref.type is MediaType.IMAGE else limits.video_bytes)
 
 
 def _sets(refs: Iterable[MediaRef], limits: Limits) -> Iterable[tuple[MediaRef, ...]]:
@@ -73,13 +94,9 @@ def _sets(refs: Iterable[MediaRef], limits: Limits) -> Iterable[tuple[MediaRef, 
         yield tuple(gathered)
 
 
-def _warnings(
-    post: Post, sent: Sequence[MediaRef], missing: Sequence[MediaRef], big: Sequence[MediaRef]
-) -> Iterable[Warn]:
+def _warnings(post: Post, sent: Sequence[MediaRef], missing: Sequence[MediaRef]) -> Iterable[Warn]:
     if missing:
         yield Warn(code="MEDIA_MISSING", detail=" ".join(ref.url or str(ref.position + 1) for ref in missing))
-    if big:
-        yield Warn(code="MEDIA_TOO_BIG", detail=" ".join(ref.file or "" for ref in big))
     if any(ref.type is MediaType.IMAGE and not ref.description for ref in sent):
         yield Warn(code="ALT_MISSING")
     if any(ref.description != post.media[ref.position].alt for ref in sent if ref.description):
