@@ -279,10 +279,10 @@ def _fits(facts: Facts, limits: Limits) -> bool:
     """All but its bytes and its kind."""
     measured = (
         (facts.pixels, limits.video_pixels),
-        (facts.rate, limits.video_rate),
+        (int(facts.rate or 0), limits.video_rate),  # Mastodon rounds down, too
         (facts.frames, limits.video_frames),
     )
-    return all(most is None or (value or 0) <= most for value, most in measured)
+    return all(most is None or value <= most for value, most in measured)
 
 
 def _transcode(facts: Facts, limits: Limits) -> Recipe:
@@ -291,14 +291,14 @@ def _transcode(facts: Facts, limits: Limits) -> Recipe:
     whole = limits.video_bytes * 8 * _USE / facts.duration
     sound, sound_bitrate = _sound(facts, whole)
     rate = _rate(facts, limits, facts.duration)
-    if rate < _SLOWEST:
+    if rate < min(_SLOWEST, facts.rate or _SLOWEST):
         return CannotFit(reason="has more pictures than the server takes")
     source = facts.size * 8 / facts.duration
-    pixels = min(facts.pixels, limits.video_pixels or facts.pixels)
+    most = pixels = min(facts.pixels, limits.video_pixels or facts.pixels)
     bitrate = min(pixels * 30 * _BITS_PER_PIXEL, whole - sound_bitrate, source)
     if bitrate < pixels * rate * _POOR and bitrate < source:  # a source that is thin already stays as large
         pixels = int(bitrate / (rate * _POOR))
-    if pixels < min(_STAMP, facts.pixels):
+    if pixels < min(_STAMP, most):
         return CannotFit(reason="is too long to be seen in what little the server takes")
     width, height = within(facts.width, facts.height, pixels, even=True)
     return Transcode(

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from bridge.errors import MediaError, Unfit
-from bridge.fitting import CannotFit, Facts, Original, Picture, Recipe, Strip, Wanted, decide
+from bridge.fitting import (
+    CannotFit,
+    Facts,
+    Original,
+    Picture,
+    Recipe,
+    Remux,
+    Strip,
+    Transcode,
+    Wanted,
+    decide,
+)
 from bridge.media import metadata
 from bridge.media.cache import Cache, Kept
 from bridge.media.files import SUFFIXES, FileFacts, describe, named
+from bridge.media.films import Job, fit_film
 from bridge.media.pictures import fit_picture
 from bridge.media.probe import check, probe
 from bridge.statuses import Limits
+
+_CHUNK = 1 << 20
 
 Open = Callable[[], BinaryIO]
 Stop = Callable[[], bool]
@@ -103,10 +118,21 @@ class Fitter:
 def _carried_out(recipe: Recipe, work: _Work, place: Path, name: str) -> Path:
     if isinstance(recipe, Strip):
         return _stripped(work, place, name)
+    if isinstance(recipe, Remux | Transcode):
+        return _film(recipe, work, place, name)
     assert isinstance(recipe, Picture)
     kind, picture = fit_picture(work.content, work.facts, recipe, name=name)
     made = place / f"made.{'jpg' if kind == 'JPEG' else kind.lower()}"
     made.write_bytes(picture)
+    return made
+
+
+def _film(recipe: Remux | Transcode, work: _Work, place: Path, name: str) -> Path:
+    """From a file of its own: to jump about in a member of a zip is to unpack it again each time."""
+    source, made = place / "source", place / "made.mp4"
+    with source.open("wb") as stream:
+        shutil.copyfileobj(work.content, stream, _CHUNK)
+    fit_film(source, work.facts, recipe, made, Job(name=name, stop=work.stop))
     return made
 
 
