@@ -239,6 +239,7 @@ class App:
         from bridge.engine.files import FittedFiles
         from bridge.media.fit import Fitter
 
+        self.home.create()
         self._files.append(FittedFiles(Fitter(limits=limits, wanted=self.wanted, cache=self.cache)))
         return self._files[-1]
 

@@ -18,6 +18,7 @@ def build(*, rich: bool) -> typer.Typer:
     import typer
 
     from bridge.cli import (
+        cache,
         config,
         db,
         demo,
@@ -61,7 +62,7 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("db", db), ("config", config)):
+    for name, group in (("db", db), ("config", config), ("cache", cache)):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

@@ -6,15 +6,18 @@ headers are read. `fitted` goes all the way: every file is looked into, and made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
+from bridge.engine.files import FittedFiles
+from bridge.engine.propose import Decision, Proposed, Wish, propose
 from bridge.errors import BridgeError, MediaError
 from bridge.fitting import CannotFit, Facts, Fate, Original, Recipe, Strip, Wanted, decide, may_exceed
+from bridge.ledger import Ledger
 from bridge.media.fit import Fitted
 from bridge.media.probe import probe
 from bridge.posts import Media
-from bridge.statuses import Limits
+from bridge.statuses import Limits, MediaRef
 
 Opener = Callable[[Media], BinaryIO]
 Key = tuple[str | None, str | None]
@@ -62,6 +65,22 @@ class Prospects:
         except BridgeError:  # its archive is not there, which is said when it is needed
             return _UNKNOWN, Original()
         return facts, decide(facts, self._limits, self._wanted)
+
+
+def fit_all(
+    ledger: Ledger, source: str, wish: Wish, files: FittedFiles, *, destination: str | None
+) -> Iterator[tuple[Key, Fitted | Exception]]:
+    """Every file that would go up, made to fit in the order of publication."""
+    proposed = propose(ledger, source, wish, destination=destination)
+    refs = (ref for each in proposed if each.decision is not Decision.SKIP for ref in _files(each))
+    for ref, outcome in files.all_fitted(refs):
+        yield (ref.container, ref.file), outcome
+
+
+def _files(proposed: Proposed) -> Iterator[MediaRef]:
+    for at, medium in enumerate(proposed.post.media if proposed.post is not None else ()):
+        if medium.file is not None:
+            yield MediaRef(position=at, type=medium.type, file=medium.file, container=medium.container)
 
 
 def _known(position: int, medium: Media, outcome: Fitted | Exception) -> Fate | None:
