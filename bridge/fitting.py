@@ -217,7 +217,7 @@ def decide(facts: Facts, limits: Limits, wanted: Wanted) -> Recipe:
 
 
 def _room(facts: Facts, limits: Limits) -> int:
-    if facts.mime_type == "image/gif" and limits.gif_pixels is not None:
+    if facts.mime_type == "image/gif":
         return min(limits.gif_pixels, limits.image_pixels)
     return limits.image_pixels
 
@@ -295,9 +295,10 @@ def _transcode(facts: Facts, limits: Limits) -> Recipe:
         return CannotFit(reason="has more pictures than the server takes")
     source = facts.size * 8 / facts.duration
     most = pixels = min(facts.pixels, limits.video_pixels or facts.pixels)
-    bitrate = min(pixels * 30 * _BITS_PER_PIXEL, whole - sound_bitrate, source)
-    if bitrate < pixels * rate * _POOR and bitrate < source:  # a source that is thin already stays as large
-        pixels = int(bitrate / (rate * _POOR))
+    room = whole - sound_bitrate
+    bitrate = min(pixels * 30 * _BITS_PER_PIXEL, room, source)
+    if room < pixels * rate * _POOR and room < source:  # a source that is thin already stays as large
+        pixels = int(room / (rate * _POOR))
     if pixels < min(_STAMP, most):
         return CannotFit(reason="is too long to be seen in what little the server takes")
     width, height = within(facts.width, facts.height, pixels, even=True)

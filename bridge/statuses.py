@@ -170,7 +170,7 @@ class Limits:
     image_bytes: int = 8_000_000
     video_bytes: int = 40_000_000
     image_pixels: int = 16_777_216
-    gif_pixels: int | None = None  #: of a GIF, when it is less than of other pictures
+    gif_pixels: int = 921_600
     video_pixels: int | None = None  #: of one picture; None here and below: no limit is known
     video_rate: int | None = None  #: frames a second
     video_frames: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from bridge.pacing.gate import STATUS, Gate, Need, Pace
@@ -49,7 +49,12 @@ class Budget:
     def wait(self, now: datetime, need: Need = STATUS) -> tuple[datetime, str | None]:
         """`earliest`, and the name of the window (or `pace`, `hours`) that rules; None when nothing does."""
         second, name = self.gate().earliest(now.timestamp(), need)
-        return (now, None) if name is None else (datetime.fromtimestamp(second, UTC), name)
+        if name is None:
+            return now, None
+        until = datetime.fromtimestamp(
+            second, UTC
+        )  # rounded to a microsecond: an early waker would ask again
+        return until + timedelta(microseconds=until.timestamp() < second), name
 
     def spend(self, now: datetime, need: Need = STATUS) -> Budget:
         """To be called when a request may have been processed, with the instant at which it ended."""

@@ -50,7 +50,6 @@ def mastodon(version: str) -> Limits:
         image_bytes=16 * _MEBI - 1,  # strictly less than 16 MiB
         video_bytes=99 * _MEBI - 1,
         image_pixels=33_177_600,
-        gif_pixels=921_600,
         video_pixels=8_294_400,
         video_rate=120,
         video_frames=36_000,
@@ -86,6 +85,7 @@ def gotosocial(version: str) -> Limits:
         image_bytes=40 * _MEBI,
         video_bytes=40 * _MEBI,
         image_pixels=_UNBOUNDED,
+        gif_pixels=_UNBOUNDED,
         description_length=1_500,
         backdates=at >= (0, 18, 0),
         edits=at >= (0, 18, 0),
@@ -106,6 +106,7 @@ def pleroma(version: str) -> Limits:
         image_bytes=16_000_000,
         video_bytes=16_000_000,
         image_pixels=_UNBOUNDED,
+        gif_pixels=_UNBOUNDED,
         description_length=5_000,
         edits=version_of(version) >= (2, 5, 0),
         keeps_replies=False,
