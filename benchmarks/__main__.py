@@ -2,7 +2,7 @@
 
 python -m benchmarks                       all of it: some 15 minutes and 3 GB of disk
 python -m benchmarks --quick               10,000 posts, no large archives: a minute; writes nothing
-python -m benchmarks --only reading        or publishing
+python -m benchmarks --only reading        or publishing, or media
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import sys
 from pathlib import Path
 
 from benchmarks.measure import ROOT
+from benchmarks.media import media
 from benchmarks.steps import Figure, Sizes, publishing, reading
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-STEPS = {"reading": reading, "publishing": publishing}
+STEPS = {"reading": reading, "publishing": publishing, "media": media}
 
 
 def processor_name() -> str:

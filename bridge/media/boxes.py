@@ -5,6 +5,7 @@ Only the index of a film is read, never its pictures, so that a look costs the s
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from bridge.errors import MediaError
 
 _INDEX = 64 << 20  # bytes: the index of ten hours of film is smaller
 _EXTRA = 1 << 20
+_PIECE = 1 << 18
 _DEPTH = 12
 _PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _CODECS = {
@@ -101,13 +103,18 @@ def _top(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes, int, int]]:
 
 
 def _go(stream: BinaryIO, at: int) -> None:
-    if stream.tell() != at:
+    """Forward in pieces where to jump is to unpack: `zipfile` would do that 16 MB at a time."""
+    here = stream.tell()
+    if here > at or isinstance(getattr(stream, "raw", stream), io.FileIO | io.BytesIO):
         stream.seek(at)
+        return
+    while here < at and (piece := stream.read(min(at - here, _PIECE))):
+        here += len(piece)
 
 
 def _end(stream: BinaryIO, at: int) -> int:
     stream.seek(at)
-    while piece := stream.read(1 << 18):
+    while piece := stream.read(_PIECE):
         at += len(piece)
     return at
 
