@@ -195,7 +195,7 @@ class App:
         """What the settings want of a source, for the engine."""
         from bridge.config.handles import load_handles
         from bridge.config.values import options, rules
-        from bridge.engine.files import original
+        from bridge.engine.originals import original
         from bridge.engine.propose import Wish
         from bridge.engine.prospects import Prospects
 

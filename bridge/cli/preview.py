@@ -180,7 +180,7 @@ def _fitted(
     app: App, output: Output, wish: Wish, *, ledger: Ledger, source: str, account: str | None
 ) -> Wish:
     """The same wish, knowing what every file comes to."""
-    from bridge.engine.files import original
+    from bridge.engine.originals import original
     from bridge.engine.prospects import Prospects, fit_all
 
     fitted = {}

@@ -7,27 +7,20 @@ to others while they work.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from bridge.errors import ConfigError, MediaError
+from bridge.engine.originals import original
+from bridge.errors import MediaError
 from bridge.media.fit import Fitted, Fitter
-from bridge.posts import Media
 from bridge.publishers.base import MediaFile
-from bridge.sources.twitter_archive import open_member
 from bridge.statuses import MediaRef
 
 _REMEMBERED = 4096  # files whose outcome is known
 _WORKERS = 4  # at most: each may hold a picture of a quarter of a gigabyte
-_IN_MEMORY = 16 << 20
-
-_nested = threading.Lock()
 
 Key = tuple[str | None, str | None]
 
@@ -116,29 +109,6 @@ class FittedFiles:
         if ref.file is None or ref.container is None:
             raise MediaError("the file is missing from the archive")
         return self._fitter.fit(ref.file, lambda: original(ref), stop=self._closing.is_set)
-
-
-def original(of: MediaRef | Media) -> BinaryIO:
-    """A file as the archive has it. ConfigError: the archive is not where it was."""
-    if of.file is None or of.container is None:
-        raise MediaError("the file is missing from the archive")
-    if not Path(of.container).exists():
-        raise ConfigError(
-            f"The archive {of.container} is not there, and the next posts need its media.",
-            hint="Put it back, or name where it is now: `passerelle publish PATH`.",
-        )
-    if "!/" not in of.file:
-        return open_member(of.container, of.file)
-    return _copied(of.container, of.file)
-
-
-def _copied(container: str, member: str) -> BinaryIO:
-    """Of the zips within an archive only one is open at a time: nobody else may ask for another."""
-    copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
-    with _nested, open_member(container, member) as stream:
-        shutil.copyfileobj(stream, copy)
-    copy.seek(0)
-    return copy  # type: ignore[return-value]  # it is one in all but its name
 
 
 def _key(ref: MediaRef) -> Key:

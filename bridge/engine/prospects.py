@@ -7,17 +7,18 @@ headers are read. `fitted` goes all the way: every file is looked into, and made
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from bridge.engine.files import FittedFiles
 from bridge.engine.propose import Decision, Proposed, Wish, propose
 from bridge.errors import BridgeError, MediaError
 from bridge.fitting import CannotFit, Facts, Fate, Original, Recipe, Strip, Wanted, decide, may_exceed
-from bridge.ledger import Ledger
-from bridge.media.fit import Fitted
-from bridge.media.probe import probe
 from bridge.posts import Media
 from bridge.statuses import Limits, MediaRef
+
+if TYPE_CHECKING:
+    from bridge.engine.files import FittedFiles
+    from bridge.ledger import Ledger
+    from bridge.media.fit import Fitted
 
 Opener = Callable[[Media], BinaryIO]
 Key = tuple[str | None, str | None]
@@ -56,6 +57,8 @@ class Prospects:
         return Fate(position=position, file=medium.file or "", recipe=recipe, facts=facts)
 
     def _look(self, medium: Media) -> tuple[Facts, Recipe]:
+        from bridge.media.probe import probe  # Pillow is loaded for the first file that needs a look
+
         name = (medium.file or "").rpartition("/")[2]
         try:
             with self._opener(medium) as stream:

@@ -55,7 +55,7 @@ def test_the_preview_tells_by_sizes_and_with_fit_all_of_it(
     known = cli("preview", str(archive), "--json", "--fit", "--jsonl", str(lines)).data
     assert codes(known) == {"MEDIA_FITTED", "MEDIA_TOO_BIG"}
     assert known["hold"] == {"posts": 1}
-    assert 0 < known["fit"]["after"]
+    assert known["fit"]["after"] > 0
     assert known["fit"]["before"] == plain["fit"]["before"]
     rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
     changes = [row["statuses"][0]["media"][0].get("change") for row in rows]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bridge.engine.files import FittedFiles, original
+from bridge.engine.files import FittedFiles
+from bridge.engine.originals import original
 from bridge.engine.propose import Wish
 from bridge.engine.prospects import Prospects
 from bridge.engine.terms import Terms

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bridge.engine.deliver import pump
-from bridge.engine.files import FittedFiles, original
+from bridge.engine.files import FittedFiles
+from bridge.engine.originals import original
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.prospects import Prospects
 from bridge.engine.terms import Terms

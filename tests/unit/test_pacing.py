@@ -209,3 +209,14 @@ def test_how_far_uploads_may_run_ahead() -> None:
     assert Budget.of(MASTODON).ahead(None) == 1800
     assert Budget.of(MASTODON, Pace(per_hour=10)).ahead(None) == 180
     assert Budget.of(()).ahead(10) > 0
+
+
+@given(st.integers(0, 20_000_000))
+def test_who_wakes_when_told_is_let_through(microseconds: int) -> None:
+    """A wait that is rounded down would be over a moment before the window opens."""
+    window = Window(name="statuses", limit=1, seconds=10, aligned=False)
+    spent = T0 + timedelta(microseconds=microseconds)
+    budget = Budget.of([window]).spend(spent)
+    until, rule = budget.wait(spent)
+    assert rule == "statuses"
+    assert budget.wait(until) == (until, None)
