@@ -6,6 +6,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ from bridge.media.cache import Cache
 from bridge.media.fit import Fitter
 from bridge.posts import Media, MediaType
 from bridge.publishers.servers import profile
-from bridge.statuses import Limits, MediaRef
+from bridge.statuses import Limits, MediaRef, Window
 from tests.changes import replace
-from tests.engine.stage import FREE, Stage, post
+from tests.engine.stage import FREE, Files, Stage, post
 from tests.media.films import film
 from tests.media.generate import PICTURES, bomb, jpeg, moving
 
@@ -271,3 +272,36 @@ def test_after_fitting_the_sizes_are_known(archive: Path, tmp_path: Path) -> Non
     assert large.after is not None
     assert isinstance(large.after, Facts)
     assert large.after.size < SMALL.image_bytes
+
+
+class SlowFiles(Files):
+    """Files that are ready at a certain time; whoever asks for one before then waits."""
+
+    def __init__(self, stage: Stage, seconds: dict[str, int]) -> None:
+        super().__init__()
+        self.stage = stage
+        self.at = {file: stage.time.now() + timedelta(seconds=each) for file, each in seconds.items()}
+
+    def ready(self, ref: MediaRef, *, seconds: float) -> bool:
+        self.stage.time.sleep(seconds)
+        return self.stage.time.now() >= self.at.get(ref.file or "", self.stage.time.now())
+
+
+def test_nothing_waits_for_media_but_their_own_status(ledger: Ledger) -> None:
+    """A film of the fourth post takes five minutes; the texts before it go at the pace of the window."""
+    stage = Stage(ledger, replace(FREE, windows=(Window(name="statuses", limit=1, seconds=60),)))
+    stage.plan([post(n, media=1 if n == 4 else 0) for n in range(1, 7)])
+    stage.files = SlowFiles(stage, {"m/4-0.png": 300})
+    start = stage.time.now()
+    stage.run()
+    sent = [(at - start).total_seconds() for at in stage.server.sent_at]
+    assert sent == pytest.approx([0, 62, 124, 300, 362, 424], abs=3)
+
+
+def test_a_person_can_stop_while_a_film_is_made(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    stage.plan([post(1, media=1)])
+    stage.files = SlowFiles(stage, {"m/1-0.png": 10**6})
+    asked = iter([False, False, False, False, False])
+    done = stage.run(stop=lambda: next(asked, True))
+    assert (done.published, done.stopped, done.remaining) == (0, "signal", 1)
