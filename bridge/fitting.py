@@ -233,9 +233,10 @@ def _picture(facts: Facts, limits: Limits) -> Recipe:
     if not facts.pixels:
         return CannotFit(reason="is of a kind that cannot be made smaller here")
     formats = tuple(name for name in _formats(facts) if takes(_FORMATS[name], limits))
+    formats = formats[:1] if facts.animated else formats
     if not formats:
         return CannotFit(reason="is of a kind that the server does not take, and has no other form there")
-    room = _room(facts, limits) if "GIF" in formats else limits.image_pixels
+    room = min(limits.gif_pixels, limits.image_pixels) if formats == ("GIF",) else limits.image_pixels
     return Picture(
         formats=formats,
         pixels=min(room, facts.pixels),

@@ -38,10 +38,8 @@ def upload_all(run: Round, row: Publication) -> Attached:
     for ref in run.media(row):
         try:
             ids.append(_ready(run, ref, taken=ids))
-        except Unfit as error:
-            lost.append(error.message.removesuffix("."))
-            unfit.append(error.message)
         except (MediaError, SourceError, Refused) as error:
+            unfit += [error.message] if isinstance(error, Unfit) else []
             lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
     return Attached(ids=tuple(ids), lost=tuple(lost), unfit=tuple(unfit))
 

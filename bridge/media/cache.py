@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from bridge.errors import MediaError
 from bridge.fitting import Facts, Recipe, recipe_digest
 
 _CHUNK = 1 << 20
+_STALE = 86_400.0  # seconds after which what is half made has no maker any more
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +98,7 @@ class Cache:
 
     def prune(self, limit: int | None = None, *, spare: Path | None = None) -> Usage:
         """Remove what was not used for longest until the rest is within `limit`; tells what went."""
+        self._sweep()
         files = sorted(self._files())
         room = sum(size for _, size, _ in files) - (self._limit if limit is None else limit)
         gone = freed = 0
@@ -113,6 +117,14 @@ class Cache:
         for note in self.folder.glob("*.json"):
             note.unlink(missing_ok=True)
         return gone
+
+    def _sweep(self) -> None:
+        """Half-made things whose maker was killed."""
+        old = time.time() - _STALE
+        for place in (*self.folder.glob(".making-*"), *self.folder.glob("*.new")):
+            with suppress(OSError):
+                if place.stat().st_mtime < old:
+                    shutil.rmtree(place) if place.is_dir() else place.unlink()
 
     def _files(self) -> Iterator[tuple[float, int, Path]]:
         """Last use, size and place of each entry. What another process removes meanwhile does not count."""

@@ -6,6 +6,7 @@ PyAV is never asked to guess what a file is: FFmpeg also knows play lists, which
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -90,6 +91,8 @@ def fit_film(source: Path, facts: Facts, recipe: Remux | Transcode, target: Path
             # An encoder may miss its aim; the next try aims as much lower as this one came out higher.
             recipe = replace(recipe, bitrate=int(recipe.bitrate * 0.95 * recipe.bytes / size))
     except av.FFmpegError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):  # says nothing of the film
+            raise OSError(error.errno, error.strerror, str(target)) from error
         raise MediaError(f"{job.name} is damaged: {error.strerror or error}.") from error
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise MediaError(f"{job.name} cannot be worked on: {error}.") from error

@@ -15,7 +15,7 @@ from bridge.media.probe import BROKEN, opened
 _BEST, _WORST = 92, 70
 _SHRINK = 0.85  # of a side, when even the worst quality is too much
 _SMALLEST = 64  # pixels a side: below, it is no longer the picture
-_FRAMES = 400_000_000  # pixels of all frames of an animation that are held at once
+_FRAMES = 60_000_000  # pixels of all frames of an animation, held at once: a quarter of a gigabyte
 _LOSSLESS_WEBP = {"lossless": True, "quality": 60}
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"optimize": True, "progressive": True},

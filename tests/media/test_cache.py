@@ -90,6 +90,19 @@ def test_several_may_make_the_same_at_once(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".") or path.suffix == ".new"]
 
 
+def test_what_a_killed_maker_left_behind_goes(cache: Cache) -> None:
+    keep(cache, "a")
+    for name, age in ((".making-old", 90_000), (".making-new", 0)):
+        place = cache.folder / name
+        place.mkdir()
+        (place / "made.mp4").write_bytes(b"half")
+        os.utime(place, (place.stat().st_mtime - age,) * 2)
+    cache.prune()
+    assert sorted(path.name for path in cache.folder.iterdir() if path.name.startswith(".")) == [
+        ".making-new"
+    ]
+
+
 def test_nothing_is_there_before_something_is_kept(cache: Cache) -> None:
     assert (cache.usage().files, cache.prune().files, cache.clear().files) == (0, 0, 0)
     assert not cache.folder.exists()

@@ -89,7 +89,7 @@ def test_the_mildest_recipe_that_is_enough(facts: Facts, limits: Limits, kind: t
         (photo(mime_type="image/png", alpha=True), ("PNG", "WEBP")),
         (photo(mime_type="image/gif"), ("PNG", "JPEG")),
         (photo(mime_type="image/gif", animated=True), ("GIF",)),
-        (photo(mime_type="image/webp", animated=True), ("WEBP", "GIF")),
+        (photo(mime_type="image/webp", animated=True), ("WEBP",)),
         (photo(mime_type="image/avif"), ("AVIF", "JPEG")),
     ],
 )
@@ -97,6 +97,15 @@ def test_a_format_changes_only_when_it_must(facts: Facts, formats: tuple[str, ..
     recipe = decide(replace(facts, size=99_000_000), MASTODON, READY)
     assert isinstance(recipe, Picture)
     assert recipe.formats == formats
+
+
+def test_an_animation_keeps_moving_in_another_format() -> None:
+    facts = photo(mime_type="image/webp", animated=True)
+    recipe = decide(facts, replace(MASTODON, mime_types=("image/gif", "image/jpeg")), READY)
+    assert recipe == Picture(
+        formats=("GIF",), pixels=MASTODON.gif_pixels, bytes=MASTODON.image_bytes, animated=True
+    )
+    assert isinstance(decide(facts, replace(MASTODON, mime_types=("image/jpeg",)), READY), CannotFit)
 
 
 def test_metadata_stays_when_it_is_wanted() -> None:
