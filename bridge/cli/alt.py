@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.ledger.rows import Description
     from bridge.media.drafting import Drafter
     from bridge.preview.contact import Frame
-    from bridge.statuses import MediaRef
 
 HELP = "Descriptions of pictures: list what lacks one, take them in, let a program draft them."
 
@@ -161,11 +160,13 @@ def draft(
 
 
 def _drafted(drafter: Drafter, medium: Medium) -> str:
-    from bridge.engine.files import ArchiveFiles
+    from bridge.engine.originals import original
+    from bridge.media.files import describe
 
-    files, ref = ArchiveFiles(), _reference(medium)
+    media = medium.media
     try:
-        return drafter.write(files.describe(ref).name, lambda: files.open(ref), _facts(medium))
+        facts = describe(media.file or "", lambda: original(media))
+        return drafter.write(facts.name, lambda: original(media), _facts(medium))
     except SourceError as error:
         raise MediaError(error.message) from error
 
@@ -188,15 +189,6 @@ def _description(medium: Medium, text: str) -> Description:
         text=text,
         origin="command",
         approved=False,
-    )
-
-
-def _reference(medium: Medium) -> MediaRef:
-    from bridge.statuses import MediaRef
-
-    media = medium.media
-    return MediaRef(
-        position=medium.position, type=media.type, file=media.file, container=media.container, url=media.url
     )
 
 
@@ -279,16 +271,15 @@ def inert(text: str) -> str:
 
 def _frames(media: Iterable[Medium], show: Callable[[str], None]) -> Iterator[Frame]:
     from bridge.engine.describe import readable
-    from bridge.engine.files import ArchiveFiles
+    from bridge.engine.originals import original
     from bridge.media.thumbnails import thumbnail
     from bridge.preview.contact import Frame
 
-    files = ArchiveFiles()
     for at, each in enumerate(media, 1):
         show(f"drawing the contact sheet: {counted(at, 'picture')}")
-        post, ref = each.post, _reference(each)
+        post = each.post
         try:
-            picture = thumbnail(partial(files.open, ref))
+            picture = thumbnail(partial(original, each.media))
         except (SourceError, MediaError, ConfigError):
             picture = None
         yield Frame(

@@ -128,7 +128,7 @@ def _set(output: Output, name: str, value: str) -> None:
 def _named(rest: Sequence[str]) -> str:
     """The command's name for the JSON envelope, as far as the line tells."""
     words = [word for word in rest if not word.startswith("-")]
-    if words[:1] and words[0] in ("db", "config"):
+    if words[:1] and words[0] in ("db", "config", "cache"):
         return " ".join(words[:2])
     return words[0] if words else "passerelle"
 

@@ -77,7 +77,9 @@ def publish(
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
             return show_preview(app, output, sources or (), to=to, outlet=outlet)
     if outlet != Outlet():
-        raise Usage("--html, --jsonl and --exit-code show a plan.", hint="Add --dry-run, or use preview.")
+        raise Usage(
+            "--html, --jsonl, --fit and --exit-code show a plan.", hint="Add --dry-run, or use preview."
+        )
     if not yes and not output.interactive:
         need_option("Shall this be published?", "--yes")
     with open_app(output.home, output.config, options) as app:

@@ -79,6 +79,10 @@ def _summary(preview: Preview) -> Table:
     if tally.media:
         carried += f", {counted(tally.media, 'medium', 'media')} ({size(tally.bytes)})"
     table.add_row("+ publish", f"{tally.posts:,}", carried)
+    if tally.fitted:
+        becomes = f" -> {size(tally.fitted_to)}" if tally.fitted_to else ""
+        made = f"{counted(tally.fitted, 'medium', 'media')} made to fit ({size(tally.fitted_from)}{becomes})"
+        table.add_row("", "", made)
     if tally.already:
         table.add_row(
             "= already there", f"{tally.already_posts:,}", counted(tally.already, "status", "statuses")
