@@ -13,7 +13,6 @@ from bridge.rendering import Context, RenderOptions, render
 from bridge.rendering.dates import instant, stamp
 from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
-from bridge.rendering.split import words_within
 from bridge.statuses import Counting, Limits, PollDraft, Rendering, StatusRef, Visibility
 from tests.changes import replace
 from tests.strategies import snowflake
@@ -240,15 +239,6 @@ def test_metadata_go_without_a_word_whatever_the_policy() -> None:
     rendering = rendered(post(media=(image(1),)), wanted=Wanted(too_big="skip"), fate=spoilt(Strip(), 0))
     assert (codes(rendering), len(rendering.drafts[0].media)) == ([], 1)
     assert rendering.changes[0].detail.endswith("the same without metadata")
-
-
-def test_descriptions_are_asked_for_and_cut_at_a_word() -> None:
-    assert codes(rendered(post(media=(image(1, alt=None),)))) == ["ALT_MISSING"]
-    limits = replace(MASTODON, description_length=40)
-    rendering = rendered(post(media=(image(1, alt="mot " * 30),)), limits=limits)
-    assert rendering.drafts[0].media[0].description == "mot mot mot mot mot mot mot mot mot…"
-    assert codes(rendering) == ["ALT_CUT"]
-    assert words_within("Une phrase. Et une autre qui suit.", 20) == "Une phrase. …"
 
 
 def test_a_server_of_pictures_wants_pictures() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.rendering.split import words_within
 from bridge.statuses import StatusRef
 from tests.changes import replace
 from tests.unit.test_rendering import BARE, MASTODON, codes, image, post, rendered
@@ -27,3 +28,12 @@ def test_a_picture_without_a_description_may_have_to_wait() -> None:
     assert rendered(post(media=(image(1, alt=None),)), hold).hold == "alt_missing"
     assert rendered(post(media=(image(1, alt=None),))).hold is None
     assert rendered(post(media=(image(1), image(2, alt=None, file=None))), hold).hold is None
+
+
+def test_descriptions_are_asked_for_and_cut_at_a_word() -> None:
+    assert codes(rendered(post(media=(image(1, alt=None),)))) == ["ALT_MISSING"]
+    limits = replace(MASTODON, description_length=40)
+    rendering = rendered(post(media=(image(1, alt="mot " * 30),)), limits=limits)
+    assert rendering.drafts[0].media[0].description == "mot mot mot mot mot mot mot mot mot…"
+    assert codes(rendering) == ["ALT_CUT"]
+    assert words_within("Une phrase. Et une autre qui suit.", 20) == "Une phrase. …"
