@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bridge.engine.round import REFUSAL, Round, Stop
@@ -49,7 +50,7 @@ def attempt(run: Round, row: Publication, attached: Attached) -> None:
         run.spend(STATUS)
         _look_later(run, row, error)
     except Deferred as error:
-        _defer(run, row, error)
+        _defer(run, row, error, attached.ids)
     except Unauthorized as error:
         burnt = run.limits.idempotency is Idempotency.BURNS
         run.put_back(row, error.message, rotate_key=burnt, attempted=False)
@@ -111,7 +112,9 @@ def _look_later(run: Round, row: Publication, error: Unknown) -> None:
     )
 
 
-def _defer(run: Round, row: Publication, error: Deferred) -> None:
+def _defer(run: Round, row: Publication, error: Deferred, media: Sequence[str]) -> None:
+    if media and error.until is None:  # it may be for a medium of which it cannot make anything: ask
+        run.queue.doubt_uploads(run.account, media)
     if error.sent:
         run.spend(REFUSAL, asked=STATUS)
     if error.until is not None:

@@ -82,7 +82,7 @@ def _finish_what_is_lost(run: Round) -> bool:
 
 
 def _send(run: Round, row: Publication, attached: Attached) -> None:
-    claimed = run.queue.claim(run.hold, now=run.now())
+    claimed = run.queue.claim(run.hold, now=run.now(), budget=run.owing(STATUS))
     if claimed is None:
         return
     run.claimed()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.engine.terms import Ports, Terms
@@ -23,7 +23,7 @@ _IN_VAIN = 30
 _SILENT = 20  # answers in a row without a word about windows
 _FILES = 4096
 _AFRESH = 1800.0  # seconds after which more statuses are near enough for their media to be uploaded
-_UNSAVED = 10  # requests between two notes of what was spent; a crash is taken to have made that many
+_UNSAVED = 10  # reads between two notes of what was spent: so many a crash may forget, and no more
 
 
 class Stop(Exception):
@@ -49,12 +49,12 @@ class Round:
         self.failed = 0
         self.started = self.now()
         row = self.queue.destination(self.account)
-        saved = row.budget if row else None
-        self.budget = _with_debt(Budget.from_dict(saved, self.limits.windows, terms.pace), saved or {})
+        self.budget = Budget.from_dict(row.budget if row else None, self.limits.windows, terms.pace)
         self.paused = row.paused_reason if row else None
         self._unsaved = 0
         self._in_debt = False  # the ledger has been told that requests are under way
         self._silent = 0
+        self._calls = ports.publisher.calls
         self._deferrals = 0
         self._renewed = self.started
         self._turns_in_vain = 0
@@ -67,15 +67,19 @@ class Round:
     # -- what was spent
 
     def spend(self, need: Need, *, asked: Need | None = None) -> None:
-        """After every request that may have reached the server: what it spent; what it had `asked` for."""
-        now = self.now()
+        """After every request that may have reached the server: what it spent; what it had `asked` for.
+
+        What else was asked on the way is counted with it, such as the sources of look-alikes.
+        """
+        now, calls = self.now(), self.ports.publisher.calls
+        need, self._calls = replace(need, calls=max(need.calls, calls - self._calls)), calls
         self.budget = self.budget.spend(now, need)
         if (quota := self.ports.publisher.quota) is not None:
             self.budget = self.budget.observe(quota, now, asked or need)
         self._believe_silence(told=quota is not None)
         self._unsaved += 1
         if self._unsaved >= _UNSAVED:
-            self._note(debt=_UNSAVED)
+            self.save()
 
     def _believe_silence(self, *, told: bool) -> None:
         """Software that tells its windows and is silent has none: its administrator lifted them."""
@@ -83,20 +87,16 @@ class Round:
         if self._silent >= _SILENT and self.limits.tells_quota and self.budget.windows:
             self.budget = replace(self.budget, windows=())
 
-    def borrow(self) -> None:
-        """Before a request that counts: should this process die, so many are taken to have been made."""
-        if not self._in_debt:
-            self._note(debt=_UNSAVED)
+    def owing(self, need: Need) -> dict[str, Any]:
+        """For the ledger, before a request that counts: should this process die, it is taken to be made."""
+        self._unsaved, self._in_debt = 0, True
+        return self.budget.spend(self.now(), need).as_dict() | {"due": self.budget.due}
 
     def save(self) -> None:
         """Nothing is under way, and all that was spent is known."""
         if self._unsaved or self._in_debt:
-            self._note(debt=0)
-
-    def _note(self, *, debt: int) -> None:
-        at = self.now().timestamp()
-        self.queue.save_budget(self.account, self.budget.as_dict() | {"debt": debt, "at": at})
-        self._unsaved, self._in_debt = 0, debt > 0
+            self.queue.save_budget(self.account, self.budget.as_dict())
+            self._unsaved, self._in_debt = 0, False
 
     # -- media
 
@@ -214,9 +214,8 @@ class Round:
             self._renewed = now
 
     def claimed(self) -> None:
-        """A claim renews the hold; a request follows."""
+        """A claim renews the hold."""
         self._renewed = self.now()
-        self.borrow()
 
     def idle(self) -> None:
         """The ledger says that something is due, and gives nothing: once is a race, for ever is a bug."""
@@ -242,13 +241,3 @@ class Round:
     def _deadline(self) -> datetime | None:
         seconds = self.terms.pace.max_seconds
         return None if seconds is None else self.started + timedelta(seconds=seconds)
-
-
-def _with_debt(budget: Budget, saved: Mapping[str, Any]) -> Budget:
-    """A run that was cut off has spent more than it could say: the most that it can have been, then."""
-    debt = int(saved.get("debt", 0))
-    if not debt:
-        return budget
-    at = datetime.fromtimestamp(float(saved["at"]), UTC)
-    spent = budget.spend(at, Need(statuses=debt, media=debt, deletes=debt, paging=debt, calls=debt))
-    return replace(spent, due=budget.due)  # the user's pace is no window of the server's

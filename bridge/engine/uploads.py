@@ -133,16 +133,16 @@ def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[s
         return None
     if known.ready and (run.keeping.is_promise or now - known.uploaded_at < _FRESH):
         return Upload(remote_id=known.remote_id, ready=True)
-    upload = _ask(run, known.remote_id)
-    if upload is None:
-        run.queue.forget_uploads(run.account, [known.remote_id])
-    return upload
+    try:
+        return _seen(run, known.remote_id)
+    except MediaError:  # of that upload it could make nothing; of the next one it may
+        return None
 
 
 def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
     while True:
         _wait_for_room(run, UPLOAD)
-        run.borrow()
+        run.queue.save_budget(run.account, run.owing(UPLOAD))
         try:
             return _send_once(run, file, ref)
         except (Deferred, Unknown) as error:
@@ -178,7 +178,7 @@ def _wait_until_ready(run: Round, sent: _Sent) -> None:
             raise MediaError("the server has not finished processing it")
         _pass_the_time(run, run.now() + timedelta(seconds=pause))
         pause = min(pause * 1.5, 15.0)
-        seen = _ask(run, sent.upload.remote_id)
+        seen = _seen(run, sent.upload.remote_id)
         if seen is None:
             raise MediaError("the server dropped it while processing")
         ready = seen.ready
@@ -190,6 +190,18 @@ def _pass_the_time(run: Round, until: datetime) -> None:
     while run.now() < until and upload_ahead(run, until):
         pass
     run.wait(until, "the server prepares a medium")
+
+
+def _seen(run: Round, remote_id: str) -> Upload | None:
+    """The upload as the server has it; what it dropped or could not read is remembered no longer."""
+    try:
+        upload = _ask(run, remote_id)
+    except MediaError:
+        run.queue.forget_uploads(run.account, [remote_id])
+        raise
+    if upload is None:
+        run.queue.forget_uploads(run.account, [remote_id])
+    return upload
 
 
 def _ask(run: Round, remote_id: str) -> Upload | None:

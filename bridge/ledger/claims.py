@@ -7,6 +7,7 @@ and whoever takes it looks at the account before sending anything again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -58,12 +59,18 @@ _CURRENT = publication_rows().where(publications.c.destination == _ACCOUNT, _IN_
 
 
 class Claims(Store):
-    def claim(self, hold: Hold, *, now: datetime) -> Publication | None:
-        """Commit the intent to send what comes next; None: nothing is due. Raises Locked without the hold."""
+    def claim(
+        self, hold: Hold, *, now: datetime, budget: Mapping[str, object] | None = None
+    ) -> Publication | None:
+        """Commit the intent to send what comes next, and what will be spent by it; None: nothing is due.
+
+        Raises Locked without the hold.
+        """
         with self._database.write() as connection:
             # The row lock comes first, then plain reads: one clever statement would decide on a snapshot from
             # before its neighbour's commit (PostgreSQL, READ COMMITTED).
-            extend(connection, hold, now=now, claimed_at=now)
+            spent = {} if budget is None else {"budget": documents.encode(budget)}
+            extend(connection, hold, now=now, claimed_at=now, **spent)
             if _in_flight(connection, hold.account) is not None:
                 return None
             row = _next(connection, hold.account)

@@ -114,7 +114,7 @@ def forget_proposals(connection: sa.Connection, account: str) -> None:
     _change(connection, account, proposed="{}")
 
 
-def extend(connection: sa.Connection, hold: Hold, *, now: datetime, **values: datetime) -> None:
+def extend(connection: sa.Connection, hold: Hold, *, now: datetime, **values: datetime | str) -> None:
     """Lock the row of the account and prolong the hold, which must still be ours."""
     done = connection.execute(
         sa.update(destinations)

@@ -50,6 +50,13 @@ class Uploads(Store):
         with self._database.read() as connection:
             return connection.scalar(statement) or 0
 
+    def doubt_uploads(self, destination: str, remote_ids: Collection[str]) -> None:
+        """The server would not use them yet: it is to be asked about them."""
+        with self._database.write() as connection:
+            for some in batches(remote_ids):
+                statement = sa.update(uploads).where(uploads.c.destination == destination)
+                connection.execute(statement.where(uploads.c.remote_id.in_(some)).values(ready=False))
+
     def upload_is_ready(self, destination: str, remote_id: str) -> None:
         """The server has finished with it; how long it has been there stays as it was."""
         ours = sa.and_(uploads.c.destination == destination, uploads.c.remote_id == remote_id)

@@ -95,6 +95,7 @@ class MastodonPublisher:
         self._skew = timedelta()  # the server's clock minus ours
         self._me: Identity | None = None
         self._walked: set[str] = set()
+        self._told: dict[tuple[str, str | None], Receipt | None] = {}
         self._upload_path = "/api/v2/media" if limits.async_media else "/api/v1/media"
 
     @property
@@ -104,6 +105,10 @@ class MastodonPublisher:
     @property
     def quota(self) -> Quota | None:
         return self._quota
+
+    @property
+    def calls(self) -> int:
+        return self._line.calls
 
     def limits(self) -> Limits:
         return self._limits
@@ -225,7 +230,16 @@ class MastodonPublisher:
         return self._with_source(receipt) or receipt
 
     def _with_source(self, receipt: Receipt) -> Receipt | None:
-        """The same with its exact text; None: the server does not tell it."""
+        """The same with its exact text; None: the server does not tell it.
+
+        Asked once for each text that it shows: a look that a rate limit cuts off goes on where it was.
+        """
+        key = (receipt.remote_id, receipt.text)
+        if key not in self._told:
+            self._told[key] = self._source(receipt)
+        return self._told[key]
+
+    def _source(self, receipt: Receipt) -> Receipt | None:
         reading = self._read(lambda: self._client.status_source(quote(receipt.remote_id)))
         source = as_map(reading.answer.document) if reading.answer.ok else None
         text = source.get("text") if source else None

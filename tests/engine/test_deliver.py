@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -367,46 +366,3 @@ def test_a_server_that_never_answers_costs_no_post(ledger: Ledger) -> None:
     done = stage.run()
     assert (done.stopped, done.failed, done.remaining) == ("temporary", 0, 2)
     assert stage.run().published == 2
-
-
-@pytest.mark.parametrize("crash", [None, "before", "after"])
-def test_what_a_dead_process_may_have_spent_is_taken_for_spent(ledger: Ledger, crash: str | None) -> None:
-    """It notes every ten requests what it spent: ten more are the most that are missing."""
-    window = Window(name="statuses", limit=12, seconds=10_800)
-    stage = Stage(ledger, replace(FREE, windows=(window,)))
-    stage.plan([post(n) for n in range(1, 7)])
-    stage.server.crashes = [None, crash]
-    try:
-        stage.run(Terms(pace=Pace(max_posts=2)))
-    except Crash:
-        # The deliverer's own `finally` has noted it all; a killed process would not have.
-        row = ledger.queue.destination(ACCOUNT)
-        assert row is not None
-        ledger.queue.save_budget(
-            ACCOUNT, {**(row.budget or {}), "debt": 10, "at": stage.time.now().timestamp()}
-        )
-        stage.lives += 1
-        stage.time.sleep(700)
-    began = stage.time.now()
-    stage.run()
-    waited = stage.time.now() - began
-    assert (waited > timedelta(hours=1)) is (crash is not None)
-    assert len(stage.server.statuses) == 6
-
-
-def test_the_debt_is_in_the_ledger_before_a_request_goes_out(ledger: Ledger) -> None:
-    stage = Stage(ledger)
-    stage.plan([post(1)])
-    seen = []
-    publish = stage.server.publish
-
-    def watched(*rest: Any, **more: Any) -> Any:
-        row = ledger.queue.destination(ACCOUNT)
-        seen.append((row.budget or {}).get("debt") if row else None)
-        return publish(*rest, **more)
-
-    stage.server.publish = watched  # type: ignore[method-assign]
-    stage.run()
-    row = ledger.queue.destination(ACCOUNT)
-    assert row is not None
-    assert (seen, (row.budget or {}).get("debt")) == ([10], 0)

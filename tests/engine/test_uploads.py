@@ -12,9 +12,9 @@ from bridge.errors import Deferred, MediaError
 from bridge.ledger import Ledger
 from bridge.pacing import Budget, Keeping, Need, Pace, simulate
 from bridge.posts import SpanKind
-from bridge.publishers.base import Upload
+from bridge.publishers.base import Addressed, Receipt, Upload
 from bridge.publishers.memory import Fault
-from bridge.statuses import Window
+from bridge.statuses import StatusDraft, Window
 from tests.changes import replace
 from tests.engine.stage import FREE, NOW, Crash, Stage, post
 
@@ -118,6 +118,31 @@ WINDOWS = (
     Window(name="statuses", limit=10, seconds=1_800),
     Window(name="media", limit=5, seconds=300),
 )
+
+
+def test_a_medium_that_the_server_gave_up_late_is_uploaded_anew(ledger: Ledger) -> None:
+    """Chaos seeds 0 and 98: it called the upload ready, then said for ever that it was at work on it."""
+    stage = Stage(ledger)
+    stage.plan([post(1, media=1)])
+    server = stage.server
+    publish, uploaded, broken = server.publish, server.uploaded, list[str]()
+
+    def late(draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt:
+        broken.extend([] if broken else addressed.media)
+        if set(broken) & set(addressed.media):
+            raise Deferred("it is still working on the media", sent=True)
+        return publish(draft, addressed, key=key)
+
+    def asked(remote_id: str) -> Upload | None:
+        if remote_id in broken:
+            raise MediaError("it could not be processed")
+        return uploaded(remote_id)
+
+    server.publish, server.uploaded = late, asked  # type: ignore[method-assign, assignment]
+    stage.run()
+    (status,) = server.statuses
+    assert len(status.media_ids) == len(broken) == 1
+    assert status.media_ids[0] not in broken
 
 
 def test_uploads_run_ahead_and_the_finish_is_as_foretold(ledger: Ledger) -> None:

@@ -229,7 +229,7 @@ def test_silence_has_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        (f"http://{HERE}:{closed_port()}/", "cannot be reached"),
+        pytest.param(f"http://{HERE}:{closed_port()}/", "cannot be reached", id="nobody listens"),
         ("http://no-such-host.invalid/", "no address for no-such-host.invalid"),
         ("ftp://a.example/", "no web address"),
         ("mailto:me@a.example", "no web address"),
