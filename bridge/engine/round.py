@@ -55,6 +55,7 @@ class Round:
         self._unsaved = 0
         self._in_debt = False  # the ledger has been told that requests are under way
         self._silent = 0
+        self._calls = ports.publisher.calls
         self._deferrals = 0
         self._renewed = self.started
         self._turns_in_vain = 0
@@ -68,8 +69,12 @@ class Round:
     # -- what was spent
 
     def spend(self, need: Need, *, asked: Need | None = None) -> None:
-        """After every request that may have reached the server: what it spent; what it had `asked` for."""
-        now = self.now()
+        """After every request that may have reached the server: what it spent; what it had `asked` for.
+
+        What else was asked on the way is counted with it, such as the sources of look-alikes.
+        """
+        now, calls = self.now(), self.ports.publisher.calls
+        need, self._calls = replace(need, calls=max(need.calls, calls - self._calls)), calls
         self.budget = self.budget.spend(now, need)
         if (quota := self.ports.publisher.quota) is not None:
             self.budget = self.budget.observe(quota, now, asked or need)

@@ -46,12 +46,16 @@ class Answer:
 
 
 class Line(requests.Session):
-    """`answer`: of the last request, None if there was none. `left`: whether any byte of it went out."""
+    """`answer`: of the last request, None if there was none. `left`: whether any byte of it went out.
+
+    `calls`: how many have left so far.
+    """
 
     def __init__(self, *, timeout: float, keeps_alive: bool, user_agent: str) -> None:
         super().__init__()
         self.answer: Answer | None = None
         self.left = False
+        self.calls = 0
         self.trust_env = False  # no .netrc in place of the token
         self.headers.update({"User-Agent": user_agent, "Accept": "application/json", "Accept-Language": "en"})
         self._timeout = timeout
@@ -69,6 +73,7 @@ class Line(requests.Session):
         self.answer, self.left = None, False
 
     def _leaves(self) -> None:
+        self.calls += not self.left
         self.left = True
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:

@@ -106,6 +106,10 @@ class MastodonPublisher:
     def quota(self) -> Quota | None:
         return self._quota
 
+    @property
+    def calls(self) -> int:
+        return self._line.calls
+
     def limits(self) -> Limits:
         return self._limits
 

@@ -73,6 +73,7 @@ class MemoryPublisher:
         self.revised = 0  #: edits that changed something
         self._descriptions: dict[str, str] = {}
         self.unauthorized = False
+        self.calls = 0
         self.rewrites: Callable[[str], str] | None = None  #: texts, without telling what was written
 
     @property
@@ -254,6 +255,7 @@ class MemoryPublisher:
             self._keys[key] = _Kept(at=self._now(), error=error)
 
     def _check_token(self) -> None:
+        self.calls += 1
         if self.unauthorized:
             raise Unauthorized("The access token is invalid", status=401)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bridge.engine.choice import Choice, choose
+from bridge.engine.round import Round
 from bridge.engine.terms import Terms
 from bridge.engine.undo import Undone, undo
 from bridge.engine.verify import Verified, verify
 from bridge.ledger import Ledger
 from bridge.ledger.adoptions import Adoptee, Adoption, Fate
-from bridge.pacing import Budget
+from bridge.pacing import LOOK, Budget
 from bridge.planning import sort_key
 from bridge.posts import Kind, Reference
 from bridge.publications import ADOPTED, State
@@ -18,7 +19,7 @@ from bridge.publishers.memory import Fault
 from bridge.statuses import StatusDraft, Window
 from tests.changes import replace
 from tests.engine.desk import Desk, linking, mentioning
-from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, Crash, Stage, post
+from tests.engine.stage import ACCOUNT, NOW, SOURCE, Crash, Stage, post
 
 
 @pytest.fixture
@@ -150,24 +151,26 @@ def test_no_link_leads_to_what_a_killed_undo_has_deleted(desk: Desk) -> None:
     assert "twitter.com" in (desk.texts[0] or "")
 
 
-def test_a_deletion_is_counted_before_it_is_asked_for(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+def test_an_undo_and_an_update_that_are_killed_are_taken_to_have_asked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However the run ends: the server counts what it was asked, too."""
-    window = Window(name="deletes", limit=30, seconds=1_800)
-    stage = Stage(ledger, replace(FREE, windows=(window,)))
-    stage.plan([post(number) for number in range(1, 4)])
-    stage.run()
-    left: list[int] = []
+    windows = tuple(
+        Window(name=name, limit=9, seconds=900, aligned=False) for name in ("deletes", "statuses")
+    )
+    server = desk.stage.server
+    server._limits = replace(server.limits(), windows=windows)
+    desk.publish(mentioning(1))
+    noted: list[dict[str, int]] = []
 
     def asked() -> None:
-        row = ledger.queue.destination(ACCOUNT)
-        budget = Budget.from_dict(row.budget if row else None, (window,))
-        left.append(budget.gate().meter(window).room(stage.time.now().timestamp()))
+        row = desk.stage.ledger.queue.destination(ACCOUNT)
+        spent = Budget.from_dict(row.budget if row else None, windows).spent
+        noted.append({key.partition(":")[0]: sum(n for _, n in each.slices) for key, each in spent.items()})
 
-    monkeypatch.setattr(stage.server, "_asked", asked)
-    assert take_back(stage).withdrawn == 3
-    assert left == [29, 28, 27]
+    monkeypatch.setattr(server, "_asked", asked)
+    assert desk.mapped().update().edited == 1
+    assert take_back(desk.stage).withdrawn == 1
+    assert noted == [{"statuses": 2}, {"statuses": 2, "deletes": 1}]
 
 
 def test_a_deletion_that_never_got_an_answer_is_in_doubt_and_not_missing(ledger: Ledger) -> None:
@@ -211,3 +214,15 @@ def test_an_edit_that_links_below_to_what_could_not_be_quoted_is_as_it_was_edite
     assert desk.update().edited == 1
     assert (desk.texts[0] or "").endswith(f"\n\n{desk.stage.server.statuses[1].url}")
     assert verify(desk.stage.ports(), Terms()).findings == ()
+
+
+def test_every_request_is_booked_however_many_a_step_makes(ledger: Ledger) -> None:
+    stage = Stage(ledger)
+    hold = ledger.queue.hold(ACCOUNT, owner=stage.owner(), now=stage.time.now(), seconds=600)
+    run = Round(stage.ports(), Terms(), hold)
+    run.budget = Budget.of([Window(name="calls", limit=300, seconds=300, aligned=False)])
+    for _ in range(7):
+        stage.server.get("1")
+    run.spend(LOOK)
+    run.spend(LOOK)
+    assert [[n for _, n in spent.slices] for spent in run.budget.spent.values()] == [[8]]
