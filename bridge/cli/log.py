@@ -94,6 +94,8 @@ def skip(
         count = sum(app.ledger.queue.skip(a, named, reason=why, now=utcnow()) for a in accounts)
     output.data({"skipped": count})
     output.show(f"{statuses(count, 'is', 'are')} given up.")
+    if not count:
+        output.say("Only what waits or failed can be given up; `passerelle undo POST` takes back the rest.")
 
 
 def _accounts(app: App, to: str | None) -> list[str]:

@@ -81,7 +81,8 @@ def publish(
             "--html, --jsonl, --fit and --exit-code show a plan.", hint="Add --dry-run, or use preview."
         )
     if not yes and not output.interactive:
-        need_option("Shall this be published?", "--yes")
+        question = "Shall what is published be edited?" if update else "Shall this be published?"
+        need_option(question, "--yes")
     with open_app(output.home, output.config, options) as app:
         if update:
             return Update(app, output, to).work(sources or (), yes=yes, expect=expect, adopted=adopted)

@@ -29,6 +29,6 @@ HINTS: dict[str, str] = {
     "media": "set media.too_big to link or skip",
     "needs_media": "the server only takes posts with pictures",
     "too_long": "--too-long thread",
-    "review": "passerelle review",
+    "review": "passerelle preview --jsonl - lists them",
     "withdrawn": "passerelle retry POST",
 }

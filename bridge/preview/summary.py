@@ -88,7 +88,7 @@ def _summary(preview: Preview) -> Table:
             "= already there", f"{tally.already_posts:,}", counted(tally.already, "status", "statuses")
         )
     if tally.held:
-        table.add_row("! needs a decision", f"{tally.held:,}", "see `passerelle review`")
+        table.add_row("! needs a decision", f"{tally.held:,}", "`--jsonl -` says why")
     table.add_row("- skipped by a rule", f"{skipped:,}", "")
     return table
 
