@@ -12,7 +12,7 @@ demo: $(READY)
 	@$(BIN)/python -m bridge demo $(ARGS)
 
 test: $(READY) test-packages
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 fuzz: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
