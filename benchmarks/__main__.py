@@ -1,8 +1,8 @@
 """`make bench`: measures and writes RESULTS.md. Every figure is set against another one of the same run.
 
-python -m benchmarks                       all of it: some 20 minutes and 3 GB of disk
+python -m benchmarks                       all of it: some 25 minutes and 3 GB of disk
 python -m benchmarks --quick               10,000 posts, no large archives: two minutes; writes nothing
-python -m benchmarks --only reading        or publishing, again, makespan
+python -m benchmarks --only reading        or publishing, again, makespan, media
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from pathlib import Path
 from benchmarks.again import again
 from benchmarks.makespan import makespan
 from benchmarks.measure import ROOT
+from benchmarks.media import media
 from benchmarks.steps import Figure, Sizes, publishing, reading
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-STEPS = {"reading": reading, "publishing": publishing, "again": again, "makespan": makespan}
+STEPS = {
+    "reading": reading, "publishing": publishing, "again": again, "makespan": makespan, "media": media,
+}  # fmt: skip
 
 
 def processor_name() -> str:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -155,6 +155,12 @@ class Pictures:
         content = self.open(ref).read()
         checksum = hashlib.sha256(content).hexdigest()
         return MediaFile(name=ref.file or "", mime_type="image/png", size=len(content), sha256=checksum)
+
+    def expect(self, refs: Iterable[MediaRef]) -> None:
+        """Nothing to be worked on: they are made when they are asked for."""
+
+    def ready(self, ref: MediaRef, *, seconds: float) -> bool:  # noqa: ARG002
+        return True
 
     def open(self, ref: MediaRef) -> BinaryIO:
         return io.BytesIO(picture(ref.file or ""))

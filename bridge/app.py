@@ -18,8 +18,11 @@ from bridge.config.settings import Settings
 from bridge.errors import ConfigError, SourceError, Unauthorized
 
 if TYPE_CHECKING:
+    from bridge.engine.files import FittedFiles
     from bridge.engine.propose import Wish
+    from bridge.fitting import Wanted
     from bridge.ledger import Ledger
+    from bridge.media.cache import Cache
     from bridge.pacing import Pace
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.selection import Rules
@@ -50,6 +53,7 @@ class App:
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self._ledger: Ledger | None = None
+        self._files: list[FittedFiles] = []
 
     # --- places
 
@@ -81,6 +85,8 @@ class App:
         return self._ledger
 
     def close(self) -> None:
+        while self._files:
+            self._files.pop().close()
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
@@ -193,8 +199,11 @@ class App:
         """What the settings want of a source, for the engine."""
         from bridge.config.handles import load_handles
         from bridge.config.values import options, rules
+        from bridge.engine.originals import original
         from bridge.engine.propose import Wish
+        from bridge.engine.prospects import Prospects
 
+        media = self.wanted
         render = self.loaded.render(mirror)
         named = self.loaded.path(render.handles) if render.handles else self.home.path / "handles.csv"
         handles = load_handles(named) if render.handles or named.exists() else {}
@@ -204,6 +213,8 @@ class App:
             limits=limits,
             handles=handles,
             pace=self.pace(mirror),
+            media=media,
+            fate=Prospects(limits, media, original),
         )
 
     def asked(self) -> Rules:
@@ -216,6 +227,31 @@ class App:
         from bridge.config.values import pace
 
         return pace(self.loaded.pace(mirror), self.loaded.render(mirror))
+
+    # --- media
+
+    @property
+    def cache(self) -> Cache:
+        """Of media that were made to fit."""
+        from bridge.media.cache import Cache
+
+        return Cache(self.home.cache / "media", limit=self.settings.media.cache_mb * 1_000_000)
+
+    @property
+    def wanted(self) -> Wanted:
+        from bridge.config.values import wanted
+        from bridge.media.films import can_work
+
+        return wanted(self.settings.media, films=can_work())
+
+    def files(self, limits: Limits) -> FittedFiles:
+        """The media of the archives, made to fit a server; closed with the app."""
+        from bridge.engine.files import FittedFiles
+        from bridge.media.fit import Fitter
+
+        self.home.create()
+        self._files.append(FittedFiles(Fitter(limits=limits, wanted=self.wanted, cache=self.cache)))
+        return self._files[-1]
 
     # --- sources
 

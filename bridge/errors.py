@@ -10,6 +10,7 @@ BridgeError                   1
 │   ├── Unauthorized          4   answered who are you: this account stops, its rows stay
 │   └── Unknown               5   no answer: the row stays `publishing`, recovery looks first
 ├── MediaError                1   this file cannot be used
+│   └── Unfit                 1   nor made to fit: what `media.too_big` says happens
 ├── NetworkError              5   a request that changes nothing could not be made
 ├── PlanStale                 6   the plan is not the one that was previewed
 └── LedgerError               1
@@ -22,6 +23,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 post`, `1,234 posts`, for sentences that count; `many` where more changes than an s at the end."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 class BridgeError(Exception):
@@ -94,6 +100,10 @@ class Unknown(PublishError):
 
 class MediaError(BridgeError):
     code = "MEDIA_UNUSABLE"
+
+
+class Unfit(MediaError):
+    code = "MEDIA_UNFIT"
 
 
 class NetworkError(BridgeError):

@@ -88,6 +88,17 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of a medium that does not go up as it is: `detail` is for reading."""
+
+    position: int  #: of the medium in its post, from 0
+    what: str  #: strip | picture | remux | film | none: it cannot be made to fit
+    before: int  #: bytes
+    after: int | None  #: bytes; None: it is not made yet, or never will be
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
     """The parts of one post in order. No drafts: `skip` says why. `hold` asks for a person's decision."""
 
@@ -96,6 +107,7 @@ class Rendering:
     warnings: tuple[Warn, ...] = ()
     skip: str | None = None
     hold: str | None = None
+    changes: tuple[Change, ...] = ()
 
 
 def draft_digest(draft: StatusDraft) -> str:
@@ -173,6 +185,11 @@ class Limits:
     image_bytes: int = 8_000_000
     video_bytes: int = 40_000_000
     image_pixels: int = 16_777_216
+    gif_pixels: int = 921_600
+    video_pixels: int | None = None  #: of one picture; None here and below: no limit is known
+    video_rate: int | None = None  #: frames a second
+    video_frames: int | None = None
+    video_seconds: int | None = None
     mime_types: tuple[str, ...] = ()  #: empty: not said
     description_length: int = 1500
     max_spoiler: int | None = None

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bridge.errors import counted
+
 #: The place of a post that is not in the fediverse at all.
 BLUESKY = "Bluesky"
 
@@ -77,10 +79,14 @@ class Gathering:
     def told(self, tool: str, *, notes: Iterable[str] = ()) -> Told:
         said = list(notes)
         if self.without:
-            said.append(f"{self.without} of its posts have no status: they were seen, and not carried.")
+            said.append(
+                f"{counted(self.without, 'post of it has', 'posts of it have')} no status: not carried."
+            )
         if self.unreadable:
             count, first = len(self.unreadable), self.unreadable[0]
-            said.append(f"{count} entries are no ids and were left out, the first: {first}.")
+            said.append(
+                f"{counted(count, 'entry is no id', 'entries are no ids')} and left out, the first: {first}."
+            )
         carried = tuple(
             Carried(post_id=post_id, statuses=tuple(statuses), place=place)
             for (post_id, place), statuses in self.found.items()

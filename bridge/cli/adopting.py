@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.output import Output
 from bridge.cli.stopping import stopping
-from bridge.cli.tables import number, safe
+from bridge.cli.tables import number, safe, statuses
 from bridge.cli.watching import watching
-from bridge.errors import ConfigError, SourceError
+from bridge.errors import ConfigError, SourceError, counted
 
 if TYPE_CHECKING:
     from bridge.adoption import Told
@@ -56,13 +56,14 @@ def adopt_account(app: App, output: Output, *, to: str | None, yes: bool) -> int
     _show_seen(output, account, seen)
     if seen.matches:
         question = (
-            f"Mark {_posts(len(seen.matches))} as published on {account}, so that none is sent from here?"
+            f"Mark {counted(len(seen.matches), 'post')} as published on {account},"
+            " so that nothing of that is sent from here?"
         )
         if not yes and not output.confirm(question):
             raise ConfigError("Nothing was adopted.", hint="`import --adopt` takes a list of your own.")
         done = _enter(app, output, account, [found_of(match) for match in seen.matches])
         data["adopted"] = sum(each.statuses for each in done)
-        output.show(f"{_posts(data['adopted'])} are marked as published.")
+        output.show(f"{counted(data['adopted'], 'post is', 'posts are')} marked as published.")
     output.data(data)
     return 3 if seen.doubts else 0
 
@@ -95,8 +96,8 @@ def _nothing(file: Path, account: str, told: Told, sifted: Sifted) -> SourceErro
         )
     count = len(sifted.unknown) or sifted.unmatched
     return SourceError(
-        f"{file} ({told.tool}) names {_posts(count)}, none of which is imported here: nothing was adopted.",
-        hint="Import the archive that they are in: `passerelle import ARCHIVE --adopt FILE`.",
+        f"{file} ({told.tool}) names {counted(count, 'post')}, none of it imported: nothing was adopted.",
+        hint="Import the right archive as well: `passerelle import ARCHIVE --adopt FILE`.",
     )
 
 
@@ -179,20 +180,22 @@ def _document(sifted: Sifted, done: Sequence[Adopted]) -> dict[str, Any]:
 
 def _show(output: Output, account: str, data: dict[str, Any]) -> None:
     output.show(
-        f"{_posts(data['posts'])} carried by {data['tool']} are adopted on {account},"
-        f" as {number(data['statuses'])} statuses: nothing of them is sent from here."
+        f"Adopted on {account}: {counted(data['posts'], 'post')} carried by {data['tool']},"
+        f" as {statuses(data['statuses'])}. Nothing of that is sent from here."
     )
     for key, words in (
-        ("already", "were published or adopted before, and stay as they are"),
-        ("put_aside", "are put aside: they were carried, but have no status of their own that is known"),
-        ("unknown", "are not imported here, and were passed over"),
-        ("unmatched", "texts say no imported post, or several, and were passed over"),
+        ("already", "published or adopted before: left as it was"),
+        ("put_aside", "put aside: carried, but without a known status of its own"),
+        ("unknown", "not imported here: passed over"),
+        ("unmatched", "with a text of no imported post, or of several: passed over"),
     ):
         if data[key]:
             some = f", such as {', '.join(data['unknown_ids'][:_SHOWN])}" if key == "unknown" else ""
-            output.show(f"{number(data[key])} {words}{some}.")
+            output.show(f"{counted(data[key], 'post')} {words}{some}.")
     for place, count in data["elsewhere"].items():
-        output.show(f"{_posts(count)} were carried to {safe(place)}, which is not {account}.")
+        output.show(
+            f"{counted(count, 'post was', 'posts were')} carried to {safe(place)}, which is not {account}."
+        )
     for each in data["taken"][:_SHOWN]:
         output.warn(
             "STATUS_TAKEN",
@@ -206,9 +209,9 @@ def _show(output: Output, account: str, data: dict[str, Any]) -> None:
     if data["missing"]:
         output.warn(
             "STATUS_MISSING",
-            f"{_posts(len(data['missing']))} are not adopted, as their statuses are not on {account}; the"
-            f" first is {data['missing'][0]['id']}.",
-            hint="`passerelle publish` will send them.",
+            f"{counted(len(data['missing']), 'post is', 'posts are')} not adopted, missing on {account}:"
+            f" the first is {data['missing'][0]['id']}.",
+            hint="`passerelle publish` will send what was not adopted.",
         )
 
 
@@ -239,27 +242,25 @@ def _seen(account: str, seen: Recognised) -> dict[str, Any]:
 
 def _show_seen(output: Output, account: str, seen: Recognised) -> None:
     count = len(seen.matches)
-    output.show(f"{_posts(count)} of the archive, not published from here, are on {account} already.")
+    output.show(
+        f"On {account} already, and not published from here: {counted(count, 'post')} of the archive."
+    )
     for each in seen.matches[:_SHOWN]:
         where = each.receipt.url or each.receipt.remote_id
         output.show(f"  {each.candidate.post_id}  {where}  by its {each.by}: {_begin(each.receipt.text)}")
     if count > _SHOWN:
         output.show(f"  and {number(count - _SHOWN)} more; --json lists them all")
     if seen.doubts:
-        output.show(f"{number(len(seen.doubts))} statuses may be one of several posts, and are left alone:")
+        output.show(f"Left alone, since they may be one of several posts: {statuses(len(seen.doubts))}.")
     for doubt in seen.doubts[:_SHOWN]:
         ids = ", ".join(one.post_id for one in doubt.candidates[:_SHOWN])
         output.show(f"  {doubt.receipt.url or doubt.receipt.remote_id}  {ids}: {_begin(doubt.receipt.text)}")
     if seen.doubts:
         output.say("`passerelle import --adopt FILE.csv` takes what you know: lines of tweet_id,status_id.")
     if seen.foreign:
-        output.say(f"{number(seen.foreign)} others on the account are no posts of the archive.")
+        output.say(f"Also on the account, and no posts of the archive: {statuses(seen.foreign)}.")
 
 
 def _begin(text: str | None) -> str:
     words = " ".join((text or "").split())
     return safe(words[:60] + "…" if len(words) > 60 else words)
-
-
-def _posts(count: int) -> str:
-    return f"{number(count)} {'post' if count == 1 else 'posts'}"

@@ -16,7 +16,7 @@ from bridge.cli.output import Output, Usage
 from bridge.cli.preview import one_source, private_file, wished
 from bridge.cli.progress import live
 from bridge.cli.tables import number, safe
-from bridge.errors import ConfigError, MediaError, SourceError
+from bridge.errors import ConfigError, MediaError, SourceError, counted
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.ledger.rows import Description
     from bridge.media.drafting import Drafter
     from bridge.preview.contact import Frame
-    from bridge.statuses import MediaRef
 
 HELP = "Descriptions of pictures: list what lacks one, take them in, let a program draft them."
 
@@ -81,8 +80,8 @@ def export(
     files = [str(path) for path in (csv_file, html) if path is not None]
     undescribed = sum(not each.media.alt for each in media)
     output.data({"media": len(media), "undescribed": undescribed, "files": files})
-    counted = f"{number(len(media))} media, {number(undescribed)} without a description"
-    output.show(f"{counted}: {', '.join(files)}")
+    listed = f"{counted(len(media), 'medium', 'media')}, {number(undescribed)} without a description"
+    output.show(f"{listed}: {', '.join(files)}")
     if undescribed:
         output.say("Take the descriptions in with `passerelle alt import FILE`.")
 
@@ -120,8 +119,8 @@ def import_(
         "unknown_posts": len(matched.strangers),
         "unknown_media": len(matched.astray),
     })  # fmt: skip
-    counted = f"{number(saved.new)} new, {number(saved.changed)} changed, {number(saved.unchanged)} unchanged"
-    output.show(f"{counted}.")
+    taken = f"{number(saved.new)} new, {number(saved.changed)} changed, {number(saved.unchanged)} unchanged"
+    output.show(f"{taken}.")
 
 
 def draft(
@@ -161,11 +160,13 @@ def draft(
 
 
 def _drafted(drafter: Drafter, medium: Medium) -> str:
-    from bridge.engine.files import ArchiveFiles
+    from bridge.engine.originals import original
+    from bridge.media.files import describe
 
-    files, ref = ArchiveFiles(), _reference(medium)
+    media = medium.media
     try:
-        return drafter.write(files.describe(ref).name, lambda: files.open(ref), _facts(medium))
+        facts = describe(media.file or "", lambda: original(media))
+        return drafter.write(facts.name, lambda: original(media), _facts(medium))
     except SourceError as error:
         raise MediaError(error.message) from error
 
@@ -188,15 +189,6 @@ def _description(medium: Medium, text: str) -> Description:
         text=text,
         origin="command",
         approved=False,
-    )
-
-
-def _reference(medium: Medium) -> MediaRef:
-    from bridge.statuses import MediaRef
-
-    media = medium.media
-    return MediaRef(
-        position=medium.position, type=media.type, file=media.file, container=media.container, url=media.url
     )
 
 
@@ -232,11 +224,11 @@ def approve(
         if chosen and not yes:
             for each in chosen[:_SHOWN]:
                 output.say(f"{each.post_id}, medium {each.position + 1}: {safe(each.text)}")
-            if not output.confirm(f"Are these {number(len(chosen))} drafts good as they are?"):
+            if not output.confirm(f"Approve {counted(len(chosen), 'draft')} as shown?"):
                 raise ConfigError("Nothing was approved.", hint="Write better ones into the worklist.")
         count = ledger.descriptions.approve(source, ids, now=utcnow()) if chosen else 0
     output.data({"approved": count, "drafts": len(waiting) - count})
-    output.show(f"{number(count)} approved, {number(len(waiting) - count)} drafts are left.")
+    output.show(f"{counted(count, 'draft')} approved, {number(len(waiting) - count)} left.")
 
 
 def _known(ledger: Ledger, post: str) -> str:
@@ -279,16 +271,15 @@ def inert(text: str) -> str:
 
 def _frames(media: Iterable[Medium], show: Callable[[str], None]) -> Iterator[Frame]:
     from bridge.engine.describe import readable
-    from bridge.engine.files import ArchiveFiles
+    from bridge.engine.originals import original
     from bridge.media.thumbnails import thumbnail
     from bridge.preview.contact import Frame
 
-    files = ArchiveFiles()
     for at, each in enumerate(media, 1):
-        show(f"drawing the contact sheet: {at} pictures")
-        post, ref = each.post, _reference(each)
+        show(f"drawing the contact sheet: {counted(at, 'picture')}")
+        post = each.post
         try:
-            picture = thumbnail(partial(files.open, ref))
+            picture = thumbnail(partial(original, each.media))
         except (SourceError, MediaError, ConfigError):
             picture = None
         yield Frame(

@@ -20,7 +20,7 @@ from bridge.cli.options import command
 from bridge.cli.output import Output
 from bridge.cli.tables import safe, size, span
 from bridge.config.credentials import Credential
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, counted
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -156,7 +156,7 @@ def _ledger(app: App) -> Check:
             exit_code=9,
         )
     posts = sum(row.posts for row in app.ledger.posts.sources())
-    return Check(name="ledger", state="ok", message=f"{kind}, schema {at or head}, {posts} posts")
+    return Check(name="ledger", state="ok", message=f"{kind}, schema {at or head}, {counted(posts, 'post')}")
 
 
 # --- out there

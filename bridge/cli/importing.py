@@ -13,7 +13,7 @@ from bridge.cli.options import To, command
 from bridge.cli.output import Output, Usage
 from bridge.cli.progress import live
 from bridge.cli.tables import number, safe
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, counted
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -43,6 +43,7 @@ Check = Annotated[
     bool,
     typer.Option("--check", help="With --adopt: ask the account for each status, and adopt what is there."),
 ]
+_SINGULARS = {"community": "community post", "circle": "Circle post", "deleted": "deleted post"}
 _PLURALS = {
     "reply": "replies",
     "community": "community posts",
@@ -91,13 +92,15 @@ def _imported(app: App, output: Output, sources: Sequence[str]) -> tuple[dict[st
 
 def _show(output: Output, collected: Collected, counts: Counts, rejects: list[Reject]) -> None:
     recorded, owner = collected.recorded, collected.summary.owner
-    counted = {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
-    output.show(", ".join(f"{number(count)} {word}" for word, count in counted.items()) + ".")
+    figures = {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
+    output.show(", ".join(f"{number(count)} {word}" for word, count in figures.items()) + ".")
     whose = f" of @{owner.handle}" if owner.handle else ""
-    output.show(f"The ledger holds {number(counts.posts)} posts{whose}{_range(counts.first, counts.last)}:")
+    output.show(
+        f"The ledger holds {counted(counts.posts, 'post')}{whose}{_range(counts.first, counts.last)}:"
+    )
     output.show("  " + kinds(counts.by_kind))
     if rejects:
-        output.say(f"{number(len(rejects))} records could not be read:")
+        output.say(f"{counted(len(rejects), 'record')} could not be read:")
         for reject in rejects[:10]:
             output.say(f"  {safe(reject.place)}: {safe(reject.reason)}")
 
@@ -138,7 +141,7 @@ def read_sources(app: App, ledger: Ledger, output: Output, sources: Sequence[str
                 archive,
                 now=utcnow(),
                 run=run,
-                progress=lambda so_far: show(f"reading the archive: {number(so_far.read)} posts"),
+                progress=lambda so_far: show(f"reading the archive: {counted(so_far.read, 'post')}"),
             )
         outcome = "done"
     finally:
@@ -148,15 +151,14 @@ def read_sources(app: App, ledger: Ledger, output: Output, sources: Sequence[str
     if gone := collected.recorded.gone:
         output.warn(
             "DELETED_SINCE",
-            f"{number(gone)} posts of an older archive are not in the newest: deleted in between, it seems."
-            " They are not carried.",
-            hint="`--include gone` carries them.",
+            f"Deleted between two archives, it seems, and not carried: {counted(gone, 'post')}.",
+            hint="`--include gone` carries what was deleted in between.",
         )
     if collected.rejects:
         first = collected.rejects[0]
         output.warn(
             "RECORDS_UNREADABLE",
-            f"{number(collected.recorded.rejected)} records could not be read and are left out, the first:"
+            f"{counted(collected.recorded.rejected, 'record')} could not be read and stayed out, the first:"
             f" {safe(first.place)}: {safe(first.reason)}.",
             hint="`passerelle import ARCHIVE --json` lists them all; the rest is carried.",
         )
@@ -172,8 +174,8 @@ def kinds(by_kind: Mapping[str, Any]) -> str:
 
 
 def _plural(kind: str, count: int) -> str:
-    if count == 1 and kind not in ("community", "circle", "deleted"):
-        return kind
+    if count == 1:
+        return _SINGULARS.get(kind, kind)
     return _PLURALS.get(kind, kind if kind == "original" else kind + "s")
 
 

@@ -10,7 +10,7 @@ import typer
 
 from bridge.cli.options import To, command
 from bridge.cli.output import Output, Usage, timestamp
-from bridge.cli.tables import safe
+from bridge.cli.tables import safe, statuses
 from bridge.errors import BridgeError
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def retry(
             if named or withdrawn:
                 count += queue.reinstate(account, named, now=utcnow())
     output.data({"retried": count})
-    output.show(f"{count} statuses are back in line." if count != 1 else "1 status is back in line.")
+    output.show(f"{statuses(count, 'is', 'are')} back in line.")
     if count:
-        output.say("Run `passerelle publish` to send them.")
+        output.say("`passerelle publish` sends what is in line.")
 
 
 def skip(
@@ -93,7 +93,9 @@ def skip(
         accounts = _accounts(app, to)
         count = sum(app.ledger.queue.skip(a, named, reason=why, now=utcnow()) for a in accounts)
     output.data({"skipped": count})
-    output.show(f"{count} statuses are given up." if count != 1 else "1 status is given up.")
+    output.show(f"{statuses(count, 'is', 'are')} given up.")
+    if not count:
+        output.say("Only what waits or failed can be given up; `passerelle undo POST` takes back the rest.")
 
 
 def _accounts(app: App, to: str | None) -> list[str]:
@@ -145,7 +147,7 @@ def _failures(app: App, output: Output, to: str | None) -> None:
     for row in rows:
         output.show(f"{row.post_id}  part {row.part}  {row.destination}  {safe(row.error or '')}")
     if rows:
-        output.say("`passerelle retry [POST]` puts them back in line, `passerelle skip POST` gives them up.")
+        output.say("`passerelle retry [POST]` puts it back in line, `passerelle skip POST` gives it up.")
 
 
 def _delivery(row: Delivery) -> dict[str, Any]:
@@ -170,5 +172,5 @@ def _event(row: EventRow) -> dict[str, Any]:
     at: datetime = row.at
     return {
         "part": row.part, "account": row.destination, "at": at, "before": row.before, "after": row.after,
-        "actor": row.actor, "run": row.run, "detail": row.detail,
+        "actor": row.actor, "run": str(row.run) if row.run is not None else None, "detail": row.detail,
     }  # fmt: skip

@@ -128,7 +128,7 @@ def _set(output: Output, name: str, value: str) -> None:
 def _named(rest: Sequence[str]) -> str:
     """The command's name for the JSON envelope, as far as the line tells."""
     words = [word for word in rest if not word.startswith("-")]
-    if words[:1] and words[0] in ("db", "config"):
+    if words[:1] and words[0] in ("alt", "cache", "config", "db"):
         return " ".join(words[:2])
     return words[0] if words else "passerelle"
 
@@ -136,7 +136,7 @@ def _named(rest: Sequence[str]) -> str:
 def _usage(error: typer.TyperException) -> Usage:
     text = getattr(error, "format_message", lambda: str(error))() or "That is no complete command line."
     where = getattr(getattr(error, "ctx", None), "command_path", "passerelle")
-    return Usage(text.rstrip(".") + ".", hint=f"See `{where} --help`.")
+    return Usage(text if text.endswith("?") else text.rstrip(".") + ".", hint=f"See `{where} --help`.")
 
 
 _SENTENCES = {

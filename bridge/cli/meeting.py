@@ -70,14 +70,13 @@ def ports(
     stop: Callable[[], bool],
     run: int | None = None,
 ) -> Ports:
-    from bridge.engine.files import ArchiveFiles
     from bridge.engine.terms import Ports
     from bridge.ledger.owner import this_process
 
     return Ports(
         ledger=app.ledger,
         publisher=publisher,
-        media=ArchiveFiles(),
+        media=app.files(publisher.limits()),
         clock=clock,
         owner=this_process(),
         chance=random.random,
@@ -98,4 +97,5 @@ def terms(app: App, account: Account) -> Terms:
         timeout=asked.timeout,
         lease=max(600.0, 4.0 * asked.timeout),
         patience=asked.patience,
+        too_big=app.settings.media.too_big,
     )

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -16,6 +16,7 @@ import typer
 from bridge.cli.importing import read_sources
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, command, layer
 from bridge.cli.output import Output, Usage
+from bridge.cli.progress import live
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class Outlet:
             metavar="FILE", help="Write a line per post; - for standard output.", show_default=False
         ),
     ] = None
+    fit: Annotated[
+        bool, typer.Option("--fit", help="Look into every file and make it fit, to know all sizes.")
+    ] = False
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 10 when there is something to publish.")
     ] = False
@@ -91,7 +95,7 @@ def show_preview(app: App, output: Output, sources: Sequence[str], *, to: str | 
     account = _account(app, to)
     with posts_of(app, output, sources, account) as (ledger, source):
         limits = limits_of(app, output, account)
-        made = _made(app, ledger, source, account=account, limits=limits, outlet=outlet)
+        made = _made(app, output, (ledger, source), account=account, limits=limits, outlet=outlet)
     output.data(made.data)
     if outlet.jsonl != "-" and not output.json:
         from bridge.preview.summary import show
@@ -173,12 +177,21 @@ def _scratch(app: App, account: str | None) -> Iterator[Ledger]:
 
 
 def _made(
-    app: App, ledger: Ledger, source: str, *, account: str | None, limits: Limits, outlet: Outlet
+    app: App,
+    output: Output,
+    posts: tuple[Ledger, str],
+    *,
+    account: str | None,
+    limits: Limits,
+    outlet: Outlet,
 ) -> Preview:
     from bridge.app import utcnow
     from bridge.preview.plan import preview_plan
 
+    ledger, source = posts
     wish = app.wish(app.mirror(destination_of(app, account)), limits)
+    if outlet.fit:
+        wish = _fitted(app, output, wish, ledger=ledger, source=source, account=account)
     with ExitStack() as files:
         page, sinks = _sinks(wish, outlet, files)
         made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
@@ -186,6 +199,21 @@ def _made(
         with private_file(outlet.html) as stream:
             stream.write(page.html(made))
     return made
+
+
+def _fitted(
+    app: App, output: Output, wish: Wish, *, ledger: Ledger, source: str, account: str | None
+) -> Wish:
+    """The same wish, knowing what every file comes to."""
+    from bridge.engine.originals import original
+    from bridge.engine.prospects import Prospects, fit_all
+
+    fitted = {}
+    with live(output) as show:
+        for place, outcome in fit_all(ledger, source, wish, app.files(wish.limits), destination=account):
+            fitted[place] = outcome
+            show(f"looked into {len(fitted):,} files · Ctrl-C is safe")
+    return replace(wish, fate=Prospects(wish.limits, wish.media, original, fitted=fitted))
 
 
 def limits_of(app: App, output: Output, account: str | None) -> Limits:

@@ -15,7 +15,7 @@ from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, com
 from bridge.cli.output import Output, Usage, need_option
 from bridge.cli.preview import Outlet, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
-from bridge.cli.tables import local, number, span
+from bridge.cli.tables import local, number, span, statuses
 from bridge.cli.watching import watching
 from bridge.errors import ConfigError, NetworkError, PlanStale, Unauthorized
 
@@ -77,9 +77,12 @@ def publish(
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
             return show_preview(app, output, sources or (), to=to, outlet=outlet)
     if outlet != Outlet():
-        raise Usage("--html, --jsonl and --exit-code show a plan.", hint="Add --dry-run, or use preview.")
+        raise Usage(
+            "--html, --jsonl, --fit and --exit-code show a plan.", hint="Add --dry-run, or use preview."
+        )
     if not yes and not output.interactive:
-        need_option("Shall this be published?", "--yes")
+        question = "Shall what is published be edited?" if update else "Shall this be published?"
+        need_option(question, "--yes")
     with open_app(output.home, output.config, options) as app:
         if update:
             return Update(app, output, to).work(sources or (), yes=yes, expect=expect, adopted=adopted)
@@ -170,7 +173,7 @@ class _Run:
         budget = budget_of(self.app.ledger, wish, self.account.id)
         schedule = tally.schedule(self.now(), budget, wish.limits)
         return (
-            f"Publish {number(tally.statuses)} statuses, {wish.options.visibility.value},"
+            f"Publish {statuses(tally.statuses)}, {wish.options.visibility.value},"
             f" as {self.account.id}, done by {local(schedule.finish)} ({span(schedule.seconds)})?"
         )
 
@@ -229,7 +232,7 @@ class _Run:
         if delivered.stopped == "temporary":
             raise NetworkError(
                 delivered.problem or "The server cannot be reached.",
-                hint=f"{number(delivered.remaining)} statuses are left; run the same command later.",
+                hint=f"{statuses(delivered.remaining, 'is', 'are')} left; run the same command later.",
             )
         document = self._document(run, planned, delivered)
         if delivered.stopped == "signal":
@@ -265,21 +268,21 @@ class _Run:
     def _show(self, document: dict[str, Any], delivered: Delivered) -> None:
         show, said = self.output.show, self.output.say
         if not document["published"] and not document["remaining"]:
-            show(f"Nothing to do: {number(document['already'])} statuses are on {self.account.id} already.")
+            show(f"Nothing to do: {statuses(document['already'], 'is', 'are')} on {self.account.id} already.")
         else:
             show(
-                f"Published {number(document['published'])} statuses on {self.account.id}"
-                f" in {span(delivered.seconds)}; {number(document['remaining'])} are left."
+                f"Published {statuses(document['published'])} on {self.account.id}"
+                f" in {span(delivered.seconds)}; {number(document['remaining'])} left."
             )
         if document["failed"]:
-            said(f"{number(document['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
+            said(f"{statuses(document['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
         if document["withdrawn"] and not document["published"]:
             said(
-                f"{number(document['withdrawn'])} were deleted again by `undo`, and stay away;"
-                " `passerelle retry --withdrawn` puts them back in line."
+                f"Deleted again by `undo`, and staying away: {statuses(document['withdrawn'])};"
+                " `passerelle retry --withdrawn` puts all of that back in line."
             )
         if document["unknown"]:
-            said(f"{number(document['unknown'])} got no answer; the next run looks for them first.")
+            said(f"{statuses(document['unknown'])} got no answer; the next run looks on the account first.")
         if delivered.stopped in ("max_posts", "max_duration"):
             said("Stopped at the limit that was set; run the same command to go on.")
 

@@ -9,7 +9,7 @@ import typer
 
 from bridge.cli.options import To, command
 from bridge.cli.output import Output
-from bridge.cli.tables import columns, local, number
+from bridge.cli.tables import columns, local, statuses
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -108,8 +108,8 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
         if m["paused"]:
             output.say(f"{m['account']} is stopped: {m['paused']}")
         if m["failed"]:
-            output.say(f"{number(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
+            output.say(f"{statuses(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
         if m["withdrawn"]:
-            output.say(f"{number(m['withdrawn'])} were published, and deleted again by `passerelle undo`.")
+            output.say(f"Deleted again by `passerelle undo`: {statuses(m['withdrawn'])}.")
         if m["pending"]:
-            output.say(f"{number(m['pending'])} of the waiting need a decision: see `passerelle log`.")
+            output.say(f"Waiting for a decision: {statuses(m['pending'])}; see `passerelle log`.")

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
+from bridge.errors import counted
+
 _CONTROLS = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 
@@ -61,5 +63,11 @@ def size(count: int) -> str:
 
 
 def number(count: int) -> str:
-    """Thousands set apart by a blank."""
-    return f"{count:,}".replace(",", " ")
+    """Thousands set apart by a comma, as the preview sets them."""
+    return f"{count:,}"
+
+
+def statuses(count: int, does: str | None = None, do: str | None = None) -> str:
+    """`1 status`, `2 statuses`; with what it does and they do: `1 status is`, `2 statuses are`."""
+    one, many = (f" {does}", f" {do}") if does and do else ("", "")
+    return counted(count, f"status{one}", f"statuses{many}")

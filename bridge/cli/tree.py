@@ -19,6 +19,7 @@ def build(*, rich: bool) -> typer.Typer:
 
     from bridge.cli import (
         alt,
+        cache,
         config,
         db,
         demo,
@@ -64,7 +65,7 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("alt", alt), ("db", db), ("config", config)):
+    for name, group in (("alt", alt), ("db", db), ("config", config), ("cache", cache)):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

@@ -14,8 +14,8 @@ from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.options import Filter, Stops, To, Yes, command, layer
 from bridge.cli.output import Output, Usage, need_option
 from bridge.cli.stopping import interrupted, stopping
-from bridge.cli.tables import number, safe, span
-from bridge.cli.undo_plan import Plan, statuses
+from bridge.cli.tables import number, safe, span, statuses
+from bridge.cli.undo_plan import Plan
 from bridge.cli.watching import watching
 from bridge.errors import ConfigError, NetworkError, Unauthorized
 
@@ -170,7 +170,7 @@ class _Run:
         plan.warn()
         if count > _MANY and named is None:
             named = self.output.ask(
-                f"To delete {number(count)} statuses, type the name of the account, {self.account.id}",
+                f"To delete {statuses(count)}, type the name of the account, {self.account.id}",
                 option=f"--account {self.account.id} as well",
             )
         elif count and named is None and not yes and not self.output.confirm(f"Delete {statuses(count)}?"):
@@ -220,7 +220,7 @@ class _Run:
         if done.stopped == "temporary":
             raise NetworkError(
                 done.problem or "The server cannot be reached.",
-                hint=f"{statuses(done.remaining)} are left; run the same command later.",
+                hint=f"{statuses(done.remaining, 'is', 'are')} left; run the same command later.",
             )
         if done.stopped == "signal":
             self.output.remark(
@@ -263,15 +263,15 @@ class _Run:
             return
         show(
             f"Deleted {statuses(done.withdrawn)} from {self.account.id} in {span(done.seconds)};"
-            f" {number(done.remaining)} are left."
+            f" {number(done.remaining)} left."
         )
         if done.gone:
-            said(f"{number(done.gone)} had been deleted there already.")
+            said(f"Deleted there before: {statuses(done.gone)}.")
         if done.kept:
-            said(f"{number(len(done.kept))} could not be deleted, and stand: see `passerelle log POST`.")
+            said(f"{statuses(len(done.kept))} could not be deleted: see `passerelle log POST`.")
         if done.stopped in ("max_posts", "max_duration"):
             said("Stopped at the limit that was set; run the same command to go on.")
         if done.withdrawn or done.gone:
-            said("None of them is published again, unless `passerelle retry POST` puts it back in line.")
+            said("What was deleted stays away, unless `passerelle retry POST` puts it back in line.")
         if waiting := self._count("approved"):
-            said(f"{statuses(waiting)} that were not sent yet still wait for `passerelle publish`.")
+            said(f"{statuses(waiting, 'waits', 'wait')} for `passerelle publish` still.")

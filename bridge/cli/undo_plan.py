@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.output import Output
-from bridge.cli.tables import local, number, span
+from bridge.cli.tables import local, span, statuses
+from bridge.errors import counted
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -41,7 +42,7 @@ class Plan:
         schedule = self.schedule(len(self.chosen.rows), now)
         return [
             f"To be deleted from {self.account}: {statuses(len(self.chosen.rows))}"
-            f" of {number(self.chosen.posts)} posts, the last first.",
+            f" of {counted(self.chosen.posts, 'post')}, the last first.",
             f"  first  {_described(first)}",
             f"  last   {_described(last)}",
             f"  {self._rule}: done by {local(schedule.finish)} ({span(schedule.seconds)}).",
@@ -71,21 +72,21 @@ class Plan:
         if self.chosen.stranded:
             self.output.warn(
                 "STRANDED",
-                f"{statuses(self.chosen.stranded)} of yours stay, and answer one that is to be deleted.",
+                f"Staying, as answers to what is to be deleted: {statuses(self.chosen.stranded)}.",
                 hint="--id POST takes the whole thread.",
             )
         if self.chosen.adopted:
             self.output.warn(
                 "ADOPTED",
-                f"{statuses(self.chosen.adopted)} are left alone: another tool published them.",
-                hint="--adopted takes them, too.",
+                f"{statuses(self.chosen.adopted, 'is', 'are')} left alone: published by another tool.",
+                hint="--adopted takes what another tool published, too.",
             )
         unknown = self.app.ledger.queue.unknown_count(self.account)
         if unknown:
             self.output.warn(
                 "OUTCOME_UNKNOWN",
-                f"{statuses(unknown)} may or may not be there, and are no part of this.",
-                hint="`passerelle verify --repair` looks for them.",
+                f"{statuses(unknown, 'got', 'got')} no answer and may be there or not: left out of this.",
+                hint="`passerelle verify --repair` finds out.",
             )
 
     @property
@@ -99,10 +100,6 @@ class Plan:
         if found is None:
             return "The server sets no limit of its own to deletions"
         return f"The server takes {found.limit} deletions in {span(found.seconds)}"
-
-
-def statuses(count: int) -> str:
-    return "1 status" if count == 1 else f"{number(count)} statuses"
 
 
 def _described(row: Placed) -> str:

@@ -18,9 +18,9 @@ from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.output import Output
 from bridge.cli.publish import source_of
 from bridge.cli.stopping import interrupted, stopping
-from bridge.cli.tables import local, number, safe, span
+from bridge.cli.tables import local, number, safe, span, statuses
 from bridge.cli.watching import watching
-from bridge.errors import BridgeError, ConfigError, NetworkError, PlanStale, Unauthorized
+from bridge.errors import BridgeError, ConfigError, NetworkError, PlanStale, Unauthorized, counted
 
 if TYPE_CHECKING:
     from bridge.app import Account, App
@@ -87,7 +87,7 @@ class Update:
     def _question(self, tally: ChangeTally) -> str:
         schedule = tally.schedule(self.now(), self._budget())
         return (
-            f"Edit {number(tally.statuses)} statuses of {self.account.id},"
+            f"Edit {statuses(tally.statuses)} of {self.account.id},"
             f" done by {local(schedule.finish)} ({span(schedule.seconds)})?"
         )
 
@@ -136,7 +136,7 @@ class Update:
         if updated.stopped == "temporary":
             raise NetworkError(
                 updated.problem or "The server cannot be reached.",
-                hint=f"{left} edits are left; run the same command later.",
+                hint=f"Still to do: {counted(document['remaining'], 'edit')}; run the same command later.",
             )
         if updated.stopped == "signal":
             self.output.remark(f"Stopped: {number(updated.edited)} edited, {left} left; all of it is saved.")
@@ -182,19 +182,19 @@ class Update:
             show(f"Nothing to edit: what is on {self.account.id} reads as it would today.")
         else:
             show(
-                f"Edited {number(updated.edited)} statuses of {self.account.id}"
-                f" in {span(updated.seconds)}; {remaining} are left."
+                f"Edited {statuses(updated.edited)} of {self.account.id}"
+                f" in {span(updated.seconds)}; {remaining} left."
             )
         if updated.found:
-            said(f"{number(updated.found)} read as wanted already.")
+            said(f"Read as wanted already: {statuses(updated.found)}.")
         if updated.left:
-            show(f"{number(len(updated.left))} were not edited:")
+            show(f"Not edited: {statuses(len(updated.left))}.")
         for each in updated.left[:_SHOWN]:
             where = each.row.remote_url or each.row.remote_id
             show(f"  {each.row.post_id} part {each.row.draft.part}  {where}: {safe(each.detail)}")
         if tally.left:
             posts = sum(each.posts for each in tally.left.values())
-            said(f"{number(posts)} posts cannot be edited in place: see `passerelle preview --changed`.")
+            said(f"{counted(posts, 'post')} cannot be edited in place: see `passerelle preview --changed`.")
         if updated.unknown:
             said("One edit got no answer; the next run with --update looks at it first.")
         if updated.stopped in ("max_posts", "max_duration"):

@@ -11,9 +11,9 @@ from bridge.cli.adopting import adopt_account
 from bridge.cli.options import To, Yes, command
 from bridge.cli.output import Output, Usage
 from bridge.cli.stopping import stopping
-from bridge.cli.tables import number, safe
+from bridge.cli.tables import number, safe, statuses
 from bridge.cli.watching import watching
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, counted
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -92,10 +92,9 @@ def _repaired(app: App, output: Output, account: str, found: Verified, *, yes: b
     missing = found.of("missing")
     if not missing:
         return None
-    what = f"{number(len(missing))} statuses are" if len(missing) > 1 else "1 status is"
     question = (
-        f"{what} missing on {account}, the first of post {missing[0].post_id}. They may have been deleted"
-        " there on purpose. Put them back in line, so that the next publish sends them again?"
+        f"{statuses(len(missing), 'is', 'are')} missing on {account}, the first of post {missing[0].post_id}."
+        " It may have been on purpose. Put it all back in line, so that the next publish sends it again?"
     )
     if not yes and not output.confirm(question):
         return None
@@ -110,18 +109,18 @@ def _repaired(app: App, output: Output, account: str, found: Verified, *, yes: b
 
 
 def _tell(output: Output, missing: Sequence[Finding], again: SentAgain) -> None:
-    output.show(f"{number(len(again.remote_ids))} are back in line: `passerelle publish` sends them again.")
+    output.show(f"{statuses(len(again.remote_ids), 'is', 'are')} back in line for `passerelle publish`.")
     if again.orphans:
         output.warn(
             "THREAD_BROKEN",
-            f"{number(again.orphans)} answers to them stand, and cannot be moved below the new ones.",
-            hint="`passerelle verify` goes on to report them; readers find them on their own.",
+            f"Answers that cannot be moved below what is sent anew: {number(again.orphans)}.",
+            hint="`passerelle verify` goes on to report that; readers find each on its own.",
         )
     if left := len(missing) - len(again.remote_ids):
         output.warn(
             "PARTS_LEFT",
-            f"{number(left)} are parts of posts that another tool has carried, and whose other parts stand.",
-            hint="They are not sent again: ours would repeat some of what stands.",
+            f"Not sent again: {counted(left, 'part')} of posts whose other parts stand, by another tool.",
+            hint="Ours would repeat some of what stands.",
         )
 
 
@@ -149,21 +148,21 @@ def _rows(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
 
 
 def _show(output: Output, account: str, found: Verified) -> None:
-    output.show(f"{number(found.present)} of our statuses are on {account}, as they were sent.")
+    output.show(f"On {account} as sent: {statuses(found.present)}.")
     for kind, words in _WORDS.items():
         findings = found.of(kind)
         if findings:
-            output.show(f"{number(len(findings))} {words}:")
+            output.show(f"{statuses(len(findings))} {words}:")
         for each in findings[:20]:
             detail = f": {safe(each.detail)}" if each.detail else ""
             output.show(f"  {each.post_id} part {each.part}  {each.url or each.remote_id}{detail}")
     if found.hidden:
         output.show(
-            f"{number(found.hidden)} are for followers only, and this server shows those to no program."
+            f"{statuses(found.hidden, 'is', 'are')} for followers only, which this server shows no program."
         )
     if found.settled:
-        output.show(f"{number(found.settled)} lost answers were settled.")
+        output.show(f"{counted(found.settled, 'lost answer was', 'lost answers were')} settled.")
     if found.unknown:
-        output.show(f"{number(found.unknown)} got no answer yet: `passerelle verify --repair` looks for it.")
+        output.show(f"{statuses(found.unknown)} got no answer yet: `passerelle verify --repair` looks.")
     if found.foreign:
-        output.say(f"{number(found.foreign)} others on the account are not ours.")
+        output.say(f"Also on the account, and not ours: {statuses(found.foreign)}.")

@@ -167,6 +167,14 @@ class Publish(Table):
     patience: Annotated[int, Field(ge=0)] = 8
 
 
+class MediaTable(Table):
+    """What is done with files before they go up. `too_big`: what a server would not take as it is."""
+
+    too_big: Literal["fit", "link", "hold", "skip"] = "fit"
+    strip_metadata: bool = True
+    cache_mb: Annotated[int, Field(ge=0)] = 2000
+
+
 class SourceTable(Table):
     type: Literal["twitter-archive"] = "twitter-archive"
     paths: Annotated[tuple[Path, ...], Listed, Field(min_length=1)]
@@ -199,6 +207,7 @@ class Settings(BaseSettings):
 
     ledger: Ledger = Ledger()
     publish: Publish = Publish()
+    media: MediaTable = MediaTable()
     select: Select = Select()
     render: Render = Render()
     alt: Alt = Alt()

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Alt, Pacing, Render, Select
+from bridge.config.settings import Alt, MediaTable, Pacing, Render, Select
+from bridge.fitting import Wanted
 from bridge.pacing import Pace
 from bridge.posts import Audience, Kind
 from bridge.rendering.options import RenderOptions
@@ -66,6 +67,10 @@ def pace(pacing: Pacing, render: Render) -> Pace:
         max_posts=pacing.max_posts,
         max_seconds=pacing.max_duration,
     )
+
+
+def wanted(media: MediaTable, *, films: bool) -> Wanted:
+    return Wanted(too_big=media.too_big, strip_metadata=media.strip_metadata, films=films)
 
 
 def zone(render: Render) -> tzinfo:

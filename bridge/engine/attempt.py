@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached
 from bridge.engine.width import pause_and_stop
-from bridge.errors import Deferred, MediaError, NetworkError, Refused, Unauthorized, Unknown
+from bridge.errors import (
+    Deferred,
+    MediaError,
+    NetworkError,
+    Refused,
+    SourceError,
+    Unauthorized,
+    Unfit,
+    Unknown,
+)
 from bridge.ledger import Ledger
 from bridge.ledger.queue import Queue
 from bridge.pacing import LOOK, STATUS
@@ -21,6 +30,7 @@ from bridge.statuses import Idempotency, Limits, StatusDraft, StatusRef, Visibil
 _FIRST_LOOK = timedelta(seconds=5)
 _LOOK_BACK = timedelta(minutes=10)  # clocks differ, and an earlier attempt may have come through late
 _IN_VAIN = 3  # times that media vanish before their status is given up
+_WAYS_OUT = "Set `media.too_big` to link or skip and `passerelle retry` it, or skip the post."
 
 
 class Doubt(Exception):
@@ -38,8 +48,8 @@ class Doubt(Exception):
 def attempt(run: Round, row: Publication, attached: Attached) -> None:
     """The request itself. The intent is committed already; whatever happens, the row says so afterwards."""
     draft = row.draft
-    if attached.lost and not (draft.text or attached.ids or draft.poll):
-        run.settle_failed(row, "Nothing is left to publish: " + "; ".join(attached.lost))
+    if (why := _unsendable(run, draft, attached)) is not None:
+        run.settle_failed(row, why)
         return
     for loss in attached.lost:
         run.ports.watcher.note("MEDIA_SKIPPED", f"Post {row.post_id} goes without {loss}")
@@ -62,10 +72,23 @@ def attempt(run: Round, row: Publication, attached: Attached) -> None:
         finish(run, row, addressed, receipt)
 
 
+def _unsendable(run: Round, draft: StatusDraft, attached: Attached) -> str | None:
+    """Why it is not sent at all: a person decides, or nothing is left of it."""
+    policy = run.terms.too_big
+    if attached.unfit and policy in ("fit", "hold"):
+        return " ".join((*attached.unfit, _WAYS_OUT))
+    linked_instead = bool(attached.unfit) and policy == "link"
+    if attached.lost and not (draft.text or attached.ids or draft.poll or linked_instead):
+        return "Nothing is left to publish: " + "; ".join(attached.lost)
+    return None
+
+
 def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
     """Fill in what only the ledger knows at this moment."""
     quote = _remote(run.queue, row, row.draft.quote)
     text = linked(run.queue, row)
+    if run.terms.too_big == "link" and _lacks(run, row):
+        text = _with_link(run, row, StatusRef(post_id=row.post_id), text)
     if row.draft.quote is not None and quote is None:
         text = _with_link(run, row, row.draft.quote, text)
     return Addressed(
@@ -203,12 +226,26 @@ def linked(queue: Queue, row: Publication) -> str:
     return with_links(row.draft, url)
 
 
+def _lacks(run: Round, row: Publication) -> bool:
+    """Whether a medium cannot go up: asked again each time, since a lost status is found by its text."""
+    for ref in run.media(row):
+        try:
+            run.describe(ref)
+        except Unfit:
+            return True
+        except (MediaError, SourceError):
+            continue
+    return False
+
+
 def _with_link(run: Round, row: Publication, quoted: StatusRef, text: str) -> str:
-    """The quoted own post is not on the account after all: its link says what this one is about."""
-    longer = with_below(text, old_link(run.ports.ledger, row.source, quoted), row.draft, run.limits)
+    """What is not on the account after all, a quoted post or a medium, is linked to where it was."""
+    link = old_link(run.ports.ledger, row.source, quoted)
+    longer = with_below(text, link, row.draft, run.limits)
     if longer is not None:
         return longer
-    run.ports.watcher.note("QUOTE_LOST", f"Post {row.post_id} quotes an own post that was not published.")
+    lost = f"Post {row.post_id} has no room for the link to {link}, which is not on the account."
+    run.ports.watcher.note("QUOTE_LOST" if quoted.post_id != row.post_id else "MEDIA_SKIPPED", lost)
     return text
 
 

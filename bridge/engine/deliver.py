@@ -64,6 +64,7 @@ def _step(run: Round) -> bool:
         return _finish_what_is_lost(run) or _sleep(run)
     run.check_limits()
     check_width(run, row)
+    run.look_ahead()
     if not _window_is_open(run):
         return True
     settle_withdrawals(run, row)

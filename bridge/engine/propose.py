@@ -6,7 +6,7 @@ Headers of all posts make the threads; the posts themselves pass through in batc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
@@ -14,10 +14,11 @@ from itertools import islice
 import msgspec
 
 from bridge import __version__
+from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
 from bridge.planning import Action, Keep, Known, Publish, is_frozen, plan_skipped, plan_thread
-from bridge.posts import Post, Thread, ids_of
+from bridge.posts import Media, Post, Thread, ids_of
 from bridge.publications import State
 from bridge.rendering import Context, RenderOptions, render
 from bridge.selection import Chain, Chains, Limiter, Rules, chains, select
@@ -44,6 +45,8 @@ class Wish:
     pace: Pace = field(default_factory=Pace)  #: for the schedule only
     approve: bool = True
     live: bool = False
+    media: Wanted = field(default_factory=Wanted)
+    fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,15 @@ def actions_of(proposed: Iterable[Proposed]) -> Iterator[Action]:
 
 def stamp(ledger: Ledger, source: str, wish: Wish) -> str:
     """Names everything that a proposal depends on: with an equal stamp, proposing again changes nothing."""
-    said = (__version__, ledger.posts.revision(source), wish.rules, wish.limits, wish.approve, wish.live)
+    said = (
+        __version__,
+        ledger.posts.revision(source),
+        wish.rules,
+        wish.limits,
+        wish.approve,
+        wish.live,
+        wish.media,
+    )
     wanted = rendering_options(ledger, source, wish)
     options = [(name, str(getattr(wanted, name))) for name in RenderOptions.__dataclass_fields__]
     encoded = msgspec.json.encode((said, options, sorted(wish.handles.items())), order="deterministic")
@@ -125,6 +136,8 @@ class _Proposal:
             options=rendering_options(ledger, source, wish),
             handles=wish.handles,
             own=self._own,
+            wanted=wish.media,
+            fate=wish.fate,
             live=wish.live,
         )
 

@@ -120,7 +120,7 @@ def _not_there(run: Round, row: Publication) -> None:
         return  # time has passed: look once more
     if (again := run.queue.reclaim(row, now=run.now())) is not None:
         run.claimed()
-        run.queue.save_budget(run.account, run.owing(STATUS))
+        run.owe(STATUS)
         attempt(run, again, attached)
 
 

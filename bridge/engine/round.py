@@ -23,6 +23,7 @@ _IN_VAIN = 30
 _SILENT = 20  # answers in a row without a word about windows
 _FILES = 4096
 _AFRESH = 1800.0  # seconds after which more statuses are near enough for their media to be uploaded
+_AHEAD = 64  # statuses whose media are made to fit while earlier ones are sent
 _UNSAVED = 10  # reads between two notes of what was spent: so many a crash may forget, and no more
 
 
@@ -59,6 +60,7 @@ class Round:
         self._renewed = self.started
         self._turns_in_vain = 0
         self._files: dict[tuple[str | None, str | None], MediaFile] = {}
+        self._looked_ahead = 0
         self._upcoming: tuple[tuple[int, int], list[Publication]] | None = None
 
     def now(self) -> datetime:
@@ -92,6 +94,10 @@ class Round:
         self._unsaved, self._in_debt = 0, True
         return self.budget.spend(self.now(), need).as_dict() | {"due": self.budget.due}
 
+    def owe(self, need: Need) -> None:
+        """Have it written that such a request is about to be made."""
+        self.queue.save_budget(self.account, self.owing(need))
+
     def save(self) -> None:
         """Nothing is under way, and all that was spent is known."""
         if self._unsaved or self._in_debt:
@@ -106,6 +112,9 @@ class Round:
         if key not in self._files:
             if len(self._files) > _FILES:
                 self._files.clear()
+            while not self.ports.media.ready(ref, seconds=1.0):
+                self.check_signal()
+                self.keep()
             self._files[key] = self.ports.media.describe(ref)
         return self._files[key]
 
@@ -116,6 +125,17 @@ class Round:
         post = self.ports.ledger.posts.load(row.source, [row.post_id]).get(row.post_id)
         lies = {each.file: each.container for each in post.media} if post else {}
         return tuple(replace(ref, container=lies.get(ref.file, ref.container)) for ref in row.draft.media)
+
+    def look_ahead(self) -> None:
+        """Have the next media worked on beside the network; asked anew when half of them are through."""
+        if self.published >= self._looked_ahead:
+            self._looked_ahead = self.published + _AHEAD // 2
+            rows = self.queue.upcoming(self.account, limit=_AHEAD)
+            self.ports.media.expect(ref for row in rows for ref in self.media(row))
+
+    def is_ready(self, row: Publication) -> bool:
+        """Whether the media of a status could be uploaded at once."""
+        return all(self.ports.media.ready(ref, seconds=0.0) for ref in self.media(row))
 
     def upcoming(self) -> Iterator[Publication]:
         """Statuses with media that are so near that the server will still have what is uploaded now."""

@@ -16,7 +16,7 @@ from bridge.ledger.rows import Counts, SourceRow
 from bridge.pacing import STATUS, Budget, Keeping, Need, Schedule, simulate
 from bridge.publications import State
 from bridge.selection import OPTIONS
-from bridge.statuses import Limits, StatusDraft
+from bridge.statuses import Limits, Rendering, StatusDraft
 
 _KINDS = ("original", "thread", "reply", "retweet", "quote", "community", "circle", "deleted")
 _LEFT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SKIPPED, State.FAILED})
@@ -37,6 +37,9 @@ class Tally:
     media: int = 0
     bytes: int = 0
     held: int = 0
+    fitted: int = 0  #: media that are made to fit
+    fitted_from: int = 0  #: bytes
+    fitted_to: int = 0  #: bytes, of those that are made already
     already_posts: int = 0
     already: int = 0  #: statuses that are on the account
     needs: list[int] = field(default_factory=list)  #: of each status that is to be sent: its media
@@ -74,6 +77,7 @@ class Tally:
             self.posts += 1
             for draft in proposed.rendering.drafts:
                 self._add_status(draft)
+            self._add_changes(proposed.rendering)
 
     def _add_left(self, proposed: Proposed) -> None:
         gone = sum(row.state is State.PUBLISHED for row in proposed.known)
@@ -87,6 +91,14 @@ class Tally:
                 self._add_status(drafts[part])
             else:
                 self.needs.append(0)
+
+    def _add_changes(self, rendering: Rendering) -> None:
+        sent = {medium.position for draft in rendering.drafts for medium in draft.media}
+        for change in rendering.changes:
+            if change.position in sent and change.what != "none":
+                self.fitted += 1
+                self.fitted_from += change.before
+                self.fitted_to += change.after or 0
 
     def _add_status(self, draft: StatusDraft) -> None:
         if not draft.media:
@@ -123,6 +135,7 @@ def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts:
             "media": tally.media,
             "bytes": tally.bytes,
         },
+        "fit": {"media": tally.fitted, "before": tally.fitted_from, "after": tally.fitted_to or None},
         "already": {"posts": tally.already_posts, "statuses": tally.already},
         "hold": {"posts": tally.held},
         "skip": [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from bridge.engine.clock import Clock
+from bridge.fitting import TooBig
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner
 from bridge.pacing import Pace
@@ -17,10 +18,20 @@ from bridge.statuses import MediaRef
 
 
 class MediaFiles(Protocol):
-    """Where the files of media references lie. Raises `MediaError` or `SourceError` for a missing one."""
+    """Where the files of media references lie, made to fit.
+
+    Raises `MediaError` or `SourceError` for a missing one, `Unfit` for one that the server would not take.
+    """
 
     def describe(self, ref: MediaRef) -> MediaFile: ...
     def open(self, ref: MediaRef) -> BinaryIO: ...
+    def expect(self, refs: Iterable[MediaRef]) -> None:
+        """These come next, in this order: work on them may begin."""
+        ...
+
+    def ready(self, ref: MediaRef, *, seconds: float) -> bool:
+        """Whether `describe` answers at once; for so long it is waited for."""
+        ...
 
 
 class Watcher(Protocol):
@@ -70,6 +81,7 @@ class Terms:
     patience: int = 8  #: deferrals in a row, without the server saying until when, before a run gives up
     attempts: int = 10  #: of one status at a server that takes others
     media_wait: float = 900.0  #: how long a server may work on an upload
+    too_big: TooBig = "fit"  #: what becomes of a post whose media cannot go up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

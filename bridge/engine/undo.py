@@ -172,7 +172,7 @@ class _Undo:
         return f"{where} is not what was published: it has another text and another date. Left alone."
 
     def _delete(self, row: Publication) -> None:
-        self.run.queue.save_budget(self.run.account, self.run.owing(DELETE))
+        self.run.owe(DELETE)
         try:
             self.publisher.withdraw(row.remote_id or "")
         except Deferred as error:

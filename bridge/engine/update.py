@@ -148,7 +148,7 @@ class _Work:
         """The request itself, its intent being committed. False: not done; look at the status anew."""
         run = self.run
         addressed = Addressed(text=edit.text, media=media)
-        run.queue.save_budget(run.account, run.owing(STATUS))
+        run.owe(STATUS)
         try:
             receipt = run.ports.publisher.revise(edit.row.remote_id or "", edit.draft, addressed)
         except Unknown as error:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.engine.round import Round
-from bridge.errors import Deferred, MediaError, NetworkError, Refused, SourceError, Unknown
+from bridge.errors import Deferred, MediaError, NetworkError, Refused, SourceError, Unfit, Unknown
 from bridge.pacing import UPLOAD, Need
 from bridge.publications import Publication
 from bridge.publishers.base import MediaFile, Upload
 from bridge.statuses import MediaRef
 
 _POLL = Need(statuses=0, calls=1)
+_MOMENT = timedelta(seconds=1)
 _FRESH = timedelta(minutes=10)  # so long an upload is taken to be there without a promise or asking
 
 
@@ -27,6 +28,7 @@ class Attached:
 
     ids: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()  #: of those: files that cannot be made to fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +45,24 @@ def upload_all(run: Round, row: Publication) -> Attached:
     """
     lost: list[str] = []
     sent: list[_Sent] = []
+    unfit: list[str] = []
     for ref in run.media(row):
-        with _losing(ref, lost):
+        with _losing(ref, lost, unfit):
             sent.append(_sent(run, ref, taken=[each.upload.remote_id for each in sent]))
     ids: list[str] = []
     for each in sent:
-        with _losing(each.ref, lost):
+        with _losing(each.ref, lost, unfit):
             ids.append(_ready(run, each))
-    return Attached(ids=tuple(ids), lost=tuple(lost))
+    return Attached(ids=tuple(ids), lost=tuple(lost), unfit=tuple(unfit))
 
 
 @contextmanager
-def _losing(ref: MediaRef, lost: list[str]) -> Iterator[None]:
+def _losing(ref: MediaRef, lost: list[str], unfit: list[str]) -> Iterator[None]:
     """The status goes without a medium that cannot be used."""
     try:
         yield
     except (MediaError, SourceError, Refused) as error:
+        unfit += [error.message] if isinstance(error, Unfit) else []
         lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
 
 
@@ -82,6 +86,9 @@ def upload_ahead(run: Round, until: datetime) -> bool:
     if at >= until:
         return False
     for row in run.upcoming():
+        if not run.is_ready(row):
+            run.wait(min(until, run.now() + _MOMENT), "the next media are made to fit")
+            return True
         if (missing := _missing(run, row)) is not None:
             run.wait(at, "media")
             return _uploaded_early(run, missing)
@@ -142,7 +149,7 @@ def _standing(run: Round, file: MediaFile, ref: MediaRef, *, taken: Collection[s
 def _send(run: Round, file: MediaFile, ref: MediaRef) -> Upload:
     while True:
         _wait_for_room(run, UPLOAD)
-        run.queue.save_budget(run.account, run.owing(UPLOAD))
+        run.owe(UPLOAD)
         try:
             return _send_once(run, file, ref)
         except (Deferred, Unknown) as error:

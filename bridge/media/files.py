@@ -67,9 +67,7 @@ def describe(name: str, open_file: Callable[[], BinaryIO]) -> FileFacts:
     mime_type = sniff(head)
     if mime_type is None:
         raise MediaError(f"{base} is neither a picture nor a film of a known kind.")
-    return FileFacts(
-        name=_named(base, mime_type), mime_type=mime_type, size=size, sha256=checksum.hexdigest()
-    )
+    return FileFacts(name=named(base, mime_type), mime_type=mime_type, size=size, sha256=checksum.hexdigest())
 
 
 def sniff(head: bytes) -> str | None:
@@ -93,7 +91,8 @@ def _iso_media(head: bytes) -> str | None:
     return "video/quicktime" if head[4:8] in {b"moov", b"mdat", b"wide"} else None  # before there were brands
 
 
-def _named(base: str, mime_type: str) -> str:
+def named(base: str, mime_type: str) -> str:
+    """The name with the suffix that belongs to its content."""
     stem, dot, suffix = base.rpartition(".")
     right = SUFFIXES[mime_type]
     if f".{suffix.lower()}" in {right, ".jpeg" if right == ".jpg" else right}:

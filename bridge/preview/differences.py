@@ -15,10 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.engine.changes import Changed
+from bridge.errors import counted
 from bridge.planning import LEFT, Revise, Said
 from bridge.preview.changed import ChangePreview, descriptions
 from bridge.preview.page import environment, policy, resource
-from bridge.preview.words import RULES, clock, count, duration, printable
+from bridge.preview.words import RULES, clock, duration, printable
 from bridge.publications import Publication
 
 _WIDTH = 96
@@ -96,10 +97,10 @@ def rows(preview: ChangePreview) -> Iterator[tuple[str, ...]]:
 
 def _parts(preview: ChangePreview) -> Iterator[RenderableType]:
     data, tally = preview.data, preview.tally
-    compared = count(data["already"]["statuses"], "status", "statuses")
+    compared = counted(data["already"]["statuses"], "status", "statuses")
     yield Text(f"{preview.destination}: {compared} compared", style="bold")
     if tally.statuses:
-        yield Text(f"{count(tally.statuses, 'status', 'statuses')} would be edited, of which")
+        yield Text(f"{counted(tally.statuses, 'status', 'statuses')} would be edited, of which")
         yield Text("\n".join(f"  {statuses:,} in {aspect}" for aspect, statuses in tally.what.most_common()))
         yield Text(
             f"Done in {duration(preview.schedule.seconds)}, on {clock(preview.schedule.finish)} if started"
@@ -112,7 +113,9 @@ def _parts(preview: ChangePreview) -> Iterator[RenderableType]:
     for changed in preview.first:
         yield from (_card(changed, row, revise) for row, revise in changed.edits)
     if tally.posts > len(preview.first):
-        yield Text(f"And {count(tally.posts - len(preview.first), 'more post', 'more posts')}: --html FILE.")
+        yield Text(
+            f"And {counted(tally.posts - len(preview.first), 'more post', 'more posts')}: --html FILE."
+        )
 
 
 def _table(preview: ChangePreview) -> Table:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 import msgspec
 
 from bridge.engine.propose import Proposed
 from bridge.engine.tally import rfc3339
-from bridge.statuses import MediaRef, StatusDraft
+from bridge.statuses import Change, MediaRef, StatusDraft
 
 
 class JsonLines:
@@ -32,12 +33,12 @@ def line(proposed: Proposed) -> dict[str, Any]:
         "decision": proposed.decision.value,
         "reason": proposed.reason,
         "warnings": list(dict.fromkeys(w.code for w in rendering.warnings)) if rendering else [],
-        "statuses": [_status(draft) for draft in rendering.drafts] if rendering else [],
+        "statuses": [_status(draft, rendering.changes) for draft in rendering.drafts] if rendering else [],
         "published": bool(proposed.known) and all(row.remote_id is not None for row in proposed.known),
     }
 
 
-def _status(draft: StatusDraft) -> dict[str, Any]:
+def _status(draft: StatusDraft, changes: Sequence[Change]) -> dict[str, Any]:
     reply, quote = draft.in_reply_to, draft.quote
     return {
         "part": draft.part,
@@ -50,7 +51,7 @@ def _status(draft: StatusDraft) -> dict[str, Any]:
         "language": draft.language,
         "in_reply_to": {"id": reply.post_id, "part": reply.part} if reply else None,
         "quote": {"id": quote.post_id} if quote else None,
-        "media": [_medium(medium) for medium in draft.media],
+        "media": [_medium(medium, changes) for medium in draft.media],
         "poll": {"options": list(draft.poll.options), "expires_in": draft.poll.expires_in}
         if draft.poll
         else None,
@@ -58,10 +59,16 @@ def _status(draft: StatusDraft) -> dict[str, Any]:
     }
 
 
-def _medium(medium: MediaRef) -> dict[str, Any]:
-    return {
+def _medium(medium: MediaRef, changes: Sequence[Change]) -> dict[str, Any]:
+    """`change` is there only where the file does not go up as it is."""
+    document: dict[str, Any] = {
         "type": medium.type.value,
         "file": medium.file,
         "description": medium.description,
         "missing": medium.file is None,
     }
+    for change in changes:
+        if change.position == medium.position:
+            told = {"what": change.what, "before": change.before, "after": change.after}
+            document["change"] = {**told, "detail": change.detail}
+    return document

@@ -18,8 +18,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from bridge.engine.propose import Decision, Proposed
+from bridge.errors import counted
 from bridge.preview.plan import Preview
-from bridge.preview.words import RULES, clock, count, duration, printable, size
+from bridge.preview.words import RULES, clock, duration, printable, size
 from bridge.statuses import Limits, StatusDraft
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -98,7 +99,7 @@ def environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        linked=linked, printable=printable, size=size, duration=duration, clock=clock, count=count
+        linked=linked, printable=printable, size=size, duration=duration, clock=clock, count=counted
     )
     return environment
 

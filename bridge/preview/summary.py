@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.engine.propose import Proposed
+from bridge.errors import counted
 from bridge.preview.plan import Preview
-from bridge.preview.words import RULES, clock, count, duration, one_line, printable, size
+from bridge.preview.words import RULES, clock, duration, one_line, printable, size
 from bridge.statuses import StatusDraft
 
 _WIDTH = 96
@@ -59,7 +60,7 @@ def _name(preview: Preview) -> str:
     source = preview.data["source"]
     owner = f"@{source['owner']}" if source["owner"] else "Unnamed account"
     years = f", {source['first'][:4]} to {source['last'][:4]}" if source["first"] else ""
-    return printable(f"{owner}: {count(source['posts'], 'post')}{years}")
+    return printable(f"{owner}: {counted(source['posts'], 'post')}{years}")
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -74,16 +75,20 @@ def _summary(preview: Preview) -> Table:
     tally = preview.tally
     skipped = sum(tally.skipped.values())
     table = _table("What would happen", "", "posts", "as")
-    carried = f"{count(tally.statuses, 'status', 'statuses')}, {count(tally.threads, 'thread')}"
+    carried = f"{counted(tally.statuses, 'status', 'statuses')}, {counted(tally.threads, 'thread')}"
     if tally.media:
-        carried += f", {count(tally.media, 'medium', 'media')} ({size(tally.bytes)})"
+        carried += f", {counted(tally.media, 'medium', 'media')} ({size(tally.bytes)})"
     table.add_row("+ publish", f"{tally.posts:,}", carried)
+    if tally.fitted:
+        becomes = f" -> {size(tally.fitted_to)}" if tally.fitted_to else ""
+        made = f"{counted(tally.fitted, 'medium', 'media')} made to fit ({size(tally.fitted_from)}{becomes})"
+        table.add_row("", "", made)
     if tally.already:
         table.add_row(
-            "= already there", f"{tally.already_posts:,}", count(tally.already, "status", "statuses")
+            "= already there", f"{tally.already_posts:,}", counted(tally.already, "status", "statuses")
         )
     if tally.held:
-        table.add_row("! needs a decision", f"{tally.held:,}", "see `passerelle review`")
+        table.add_row("! needs a decision", f"{tally.held:,}", "`--jsonl -` says why")
     table.add_row("- skipped by a rule", f"{skipped:,}", "")
     return table
 

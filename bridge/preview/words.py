@@ -46,10 +46,6 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%a %d %b %Y, %H:%M")
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 RULES: dict[str | None, str] = {
     "statuses": "The server's limit on posts sets the pace",
     "media": "The server's limit on uploads sets the pace",

@@ -134,6 +134,8 @@ def _corrected(limits: Limits, document: Wire) -> Limits:
         "image_pixels": count_of(media.get("image_matrix_limit")),
         "image_bytes": _room(media.get("image_size_limit"), limits) or count_of(document.get("upload_limit")),
         "video_bytes": _room(media.get("video_size_limit"), limits) or count_of(document.get("upload_limit")),
+        "video_pixels": count_of(media.get("video_matrix_limit")),
+        "video_rate": count_of(media.get("video_frame_rate_limit")),
         "max_polls_options": count_of(polls.get("max_options")),
     }
     if limits.counting is Counting.MASTODON:  # others say it, too, and count URLs in full (servers.md)

@@ -42,7 +42,7 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
     spoiler, cut = warning_text(post, context)
     said = _Said(
         written=write(post, context),
-        attachments=attach(post, context.limits, context.options),
+        attachments=attach(post, context),
         spoiler=spoiler,
         language=language_tag(post.language, context.limits.language_tags),
         poll=poll_draft(post, context),
@@ -60,6 +60,7 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
         warnings=(*warnings, *more),
         skip=None if drafts else "too_long",
         hold=said.attachments.hold if drafts else None,
+        changes=said.attachments.changes,
     )
 
 
@@ -78,7 +79,8 @@ def _nothing_left(post: Post, said: _Said, context: Context) -> str | None:
     sendable = said.attachments.sendable
     if context.limits.needs_media and not sendable:
         return "needs_media"
-    return None if said.written.text or said.written.quote or post.poll or sendable else "empty"
+    linked = said.attachments.linked
+    return None if said.written.text or said.written.quote or post.poll or sendable or linked else "empty"
 
 
 def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tuple[Warn, ...]]:
@@ -135,6 +137,8 @@ def _body(post: Post, said: _Said, context: Context) -> Body:
     text, links = written.text, written.own_links
     if post.poll is not None and said.poll is None:
         text = PARAGRAPH.join(filter(None, (text, poll_lines(post))))
+    if said.attachments.linked:
+        text = PARAGRAPH.join(filter(None, (text, link_to(post))))
     if dating == "auto":
         dating = "none" if context.limits.backdates or context.live else "suffix"
     if dating == "none":

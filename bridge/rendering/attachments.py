@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from bridge.fitting import Fate, Strip, Wanted, change
 from bridge.posts import Media, MediaType, Post
-from bridge.rendering.options import RenderOptions
+from bridge.rendering.options import Context
 from bridge.rendering.split import words_within
-from bridge.statuses import Limits, MediaRef, Warn
+from bridge.statuses import Change, Limits, MediaRef, Warn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,9 @@ class Attachments:
     sets: tuple[tuple[MediaRef, ...], ...] = ()
     rests: tuple[str, ...] = ()  #: what the server has no room for in a description, for statuses of its own
     warnings: tuple[Warn, ...] = ()
-    hold: str | None = None
+    changes: tuple[Change, ...] = ()
+    linked: bool = False  #: what cannot go up is linked to instead
+    hold: str | None = None  #: why a person decides what becomes of it
 
     @property
     def sendable(self) -> bool:
@@ -28,27 +31,55 @@ class Attachments:
 NOTHING = Attachments()
 
 
-def attach(post: Post, limits: Limits, options: RenderOptions) -> Attachments:
+def attach(post: Post, context: Context) -> Attachments:
     if not post.media:
         return NOTHING
+    limits = context.limits
     refs = [_reference(at, medium, limits) for at, medium in enumerate(post.media)]
-    big = [ref for ref in refs if _too_big(ref, limits)]
+    fates = [fate for at, medium in enumerate(post.media) if (fate := context.fate(at, medium)) is not None]
+    stuck = {fate.position for fate in fates if not _is_fitted(fate, context.wanted)}
+    held = bool(stuck) and context.wanted.too_big in ("fit", "hold")
+    big = [] if held else [ref for ref in refs if ref.position in stuck]  # what is held stays to be seen
     missing = tuple(ref for ref in refs if ref.file is None)
     sent = [ref for ref in refs if ref.file is not None and ref not in big]
     sets = list(_sets(sent, limits))
     if missing:
         sets[:1] = [(*(sets[0] if sets else ()), *missing)]
-    rests = tuple(_rests(post, sent)) if options.alt_too_long == "reply" and not limits.needs_media else ()
-    warnings = tuple(
-        each for each in _warnings(post, sent, missing, big) if not (rests and each.code == "ALT_CUT")
+    told = tuple(_warnings(post, sent, missing))
+    hold = _hold(told, held=held, context=context)
+    rests = (
+        tuple(_rests(post, sent))
+        if context.options.alt_too_long == "reply" and not limits.needs_media
+        else ()
     )
-    undescribed = any(warning.code == "ALT_MISSING" for warning in warnings)
     return Attachments(
         sets=tuple(sets),
         rests=rests,
-        warnings=warnings,
-        hold="alt_missing" if undescribed and options.alt_missing == "hold" else None,
+        warnings=(*(each for each in told if not (rests and each.code == "ALT_CUT")), *_told(fates, stuck)),
+        changes=tuple(map(change, fates)),
+        linked=bool(big) and context.wanted.too_big == "link",
+        hold=hold,
     )
+
+
+def _hold(told: Iterable[Warn], *, held: bool, context: Context) -> str | None:
+    if held:
+        return "media"
+    undescribed = any(warning.code == "ALT_MISSING" for warning in told)
+    return "alt_missing" if undescribed and context.options.alt_missing == "hold" else None
+
+
+def _is_fitted(fate: Fate, wanted: Wanted) -> bool:
+    """Metadata are taken out whatever is to become of what is too big."""
+    return fate.fits and (wanted.too_big == "fit" or isinstance(fate.recipe, Strip))
+
+
+def _told(fates: Sequence[Fate], stuck: Collection[int]) -> Iterable[Warn]:
+    for fate in fates:
+        if fate.position in stuck:
+            yield Warn(code="MEDIA_TOO_BIG", detail=change(fate).detail)
+        elif not isinstance(fate.recipe, Strip):
+            yield Warn(code="MEDIA_FITTED", detail=change(fate).detail)
 
 
 def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
@@ -72,13 +103,6 @@ def _rests(post: Post, sent: Iterable[MediaRef]) -> Iterable[str]:
             yield f"🖼 {ref.position + 1}: … {whole[len(kept) :].lstrip()}"
 
 
-def _too_big(ref: MediaRef, limits: Limits) -> bool:
-    if ref.file is None or ref.size is None:
-        return False
-    # Mastodon wants files to be strictly smaller than what it advertises.
-    return ref.size >= (limits.image_bytes if ref.type is MediaType.IMAGE else limits.video_bytes)
-
-
 def _sets(refs: Iterable[MediaRef], limits: Limits) -> Iterable[tuple[MediaRef, ...]]:
     """As many as a status takes, in their order; a film by itself where kinds must not mix."""
     gathered: list[MediaRef] = []
@@ -95,13 +119,9 @@ def _sets(refs: Iterable[MediaRef], limits: Limits) -> Iterable[tuple[MediaRef, 
         yield tuple(gathered)
 
 
-def _warnings(
-    post: Post, sent: Sequence[MediaRef], missing: Sequence[MediaRef], big: Sequence[MediaRef]
-) -> Iterable[Warn]:
+def _warnings(post: Post, sent: Sequence[MediaRef], missing: Sequence[MediaRef]) -> Iterable[Warn]:
     if missing:
         yield Warn(code="MEDIA_MISSING", detail=" ".join(ref.url or str(ref.position + 1) for ref in missing))
-    if big:
-        yield Warn(code="MEDIA_TOO_BIG", detail=" ".join(ref.file or "" for ref in big))
     if any(ref.type is MediaType.IMAGE and not ref.description for ref in sent):
         yield Warn(code="ALT_MISSING")
     if any(ref.description != post.media[ref.position].alt for ref in sent if ref.description):

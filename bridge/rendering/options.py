@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
 
+from bridge.fitting import Fate, Wanted
+from bridge.posts import Media
 from bridge.statuses import Limits, StatusRef, Visibility
 
 DateStamp = Literal["auto", "none", "prefix", "suffix"]
@@ -41,4 +43,6 @@ class Context:
         default_factory=dict
     )  #: user id, or "@name" in lower case -> @user@host
     own: Callable[[str], StatusRef | None] = lambda _: None
+    wanted: Wanted = field(default_factory=Wanted)
+    fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
     live: bool = False  #: posts as they are written, not a back catalogue: mapped people are mentioned

@@ -49,7 +49,7 @@ def test_pleroma_bot_keeps_a_map_for_each_server(read: Read) -> None:
         Carried(post_id="1001", statuses=(Standing(remote_id="55"),), place="other.example"),
     )
     assert "left over from an older version" in told.notes[0]
-    assert told.notes[1].startswith("1 of its posts have no status")
+    assert told.notes[1].startswith("1 post of it has no status")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_parts_are_put_in_order(read: Read) -> None:
 def test_ids_that_a_spreadsheet_has_rounded_are_left_out_and_named(read: Read) -> None:
     told = read("tweet_id,status_id\n1.23E+17,7\n2,1.1E+17\n3,9\n")
     assert pairs(told) == {"3": ["9"]}
-    assert told.notes == ("2 entries are no ids and were left out, the first: '1.23E+17'.",)
+    assert told.notes == ("2 entries are no ids and left out, the first: '1.23E+17'.",)
 
 
 def database(path: Path, *statements: str) -> Path:

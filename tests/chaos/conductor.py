@@ -14,7 +14,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,6 +153,12 @@ class Conductor:
         with self._guard:
             self._await(lambda: player.paused or player.ended)
             return player.paused
+
+    def first_ended(self, players: Sequence[Player]) -> int:
+        """Waits for one of them: time stands still until it has left."""
+        with self._guard:
+            self._await(lambda: any(player.ended for player in players))
+            return next(number for number, player in enumerate(players) if player.ended)
 
     def resume(self, player: Player) -> None:
         with self._guard:

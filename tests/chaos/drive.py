@@ -226,7 +226,10 @@ class _Run:
                 self._delete_some()
             if self.scenario.mode is Mode.RACE:
                 pair = [self._start(cuts.pop(0) if cuts else None, host=host) for host in hosts]
-                done = [self._ended(process) for process in pair]
+                done = []
+                while pair:
+                    first = self.conductor.first_ended([process.player for process in pair])
+                    done.append(self._ended(pair.pop(first)))
             else:
                 done = self._beside(cuts[0] if cuts else None, *hosts)
                 if cuts and (len(done) > 1 or any(done)) and cuts.pop(0).dies:

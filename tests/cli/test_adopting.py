@@ -79,8 +79,8 @@ def test_a_second_time_changes_nothing(cli: Cli, table: Path) -> None:
 
 def test_it_reads_well(cli: Cli, table: Path, account: str) -> None:
     found = cli("import", MUSEUM, "--adopt", str(table))
-    assert f"2 posts carried by a table of tweet ids and status ids are adopted on {account}" in found.out
-    assert "1 are not imported here, and were passed over, such as 999." in found.out
+    assert f"Adopted on {account}: 2 posts carried by a table of tweet ids and status ids" in found.out
+    assert "1 post not imported here: passed over, such as 999." in found.out
 
 
 def test_the_account_is_asked_on_request_only(
@@ -115,7 +115,7 @@ def test_nobody_needs_to_be_logged_in(cli: Cli, tmp_path: Path) -> None:
     ("content", "said"),
     [
         ("Dear diary", "is no map of carried posts"),
-        ('{"1": "7"}', "1 post, none of which is imported here"),
+        ('{"1": "7"}', "names 1 post, none of it imported"),
         ('[{"tweet": {"id": "1"}, "bsky": {"uri": "at://did/app.bsky.feed.post/3"}}]', "1 on Bluesky"),
     ],
 )
@@ -172,7 +172,7 @@ def test_the_account_is_searched_and_a_person_confirms(
     monkeypatch.setattr("bridge.cli.output.is_terminal", lambda _: True)
     declined = cli("verify", "--adopt", stdin="no\n")
     assert (declined.code, "Nothing was adopted" in declined.err) == (2, True)
-    assert "3 posts of the archive, not published from here, are on" in declined.out
+    assert "already, and not published from here: 3 posts of the archive." in declined.out
     assert cli("verify", "--adopt", stdin="yes\n").code == 0
     assert {cli("log", each, "--json").data["deliveries"][0]["state"] for each in carried} == {"published"}
 

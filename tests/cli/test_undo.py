@@ -94,7 +94,7 @@ def test_what_was_undone_is_published_again_only_when_asked(cli: Cli, server: Sa
     ]
     again = cli("publish", *YEARS, "--yes")
     assert again.code == 0
-    assert "`passerelle retry --withdrawn` puts them back in line" in again.err
+    assert "`passerelle retry --withdrawn` puts all of that back in line" in again.err
     assert server.state.statuses == ()
     assert cli("retry", "--json").data == {"retried": 0}
     assert cli("retry", "--withdrawn", "--json").data == {"retried": count}
@@ -212,7 +212,7 @@ def test_what_was_not_sent_yet_still_waits(cli: Cli, server: Sandbox, account: s
     cli("publish", MUSEUM, *YEARS, "--yes", "--max-posts", "2")
     done = cli("undo", "--all", "--yes")
     assert (done.code, server.state.statuses) == (0, ())
-    assert "still wait for `passerelle publish`" in done.err
+    assert "27 statuses wait for `passerelle publish` still." in done.err
     assert cli("publish", MUSEUM, *YEARS, "--yes", "--max-posts", "1", "--json").data["published"] == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from bridge.engine.deliver import pump
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.terms import Delivered, Ports, Terms
-from bridge.errors import MediaError
+from bridge.errors import MediaError, Unfit
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner
 from bridge.posts import Author, Kind, Media, MediaType, Post, Reference
@@ -96,14 +96,24 @@ class Files:
     """Any file is there, unless it is among the missing."""
 
     missing: set[str] = field(default_factory=set)
+    unfit: set[str] = field(default_factory=set)
     opened: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
 
     def describe(self, ref: MediaRef) -> MediaFile:
         if ref.file is None or ref.file in self.missing:
             raise MediaError("the file is missing")
+        if ref.file in self.unfit:
+            raise Unfit(f"{ref.file} is too much for the server.")
         content = ref.file.encode()
         checksum = hashlib.sha256(content).hexdigest()
         return MediaFile(name=ref.file, mime_type="image/png", size=len(content), sha256=checksum)
+
+    def expect(self, refs: Iterable[MediaRef]) -> None:
+        self.expected.extend(ref.file or "" for ref in refs)
+
+    def ready(self, ref: MediaRef, *, seconds: float) -> bool:
+        return True
 
     def open(self, ref: MediaRef) -> BinaryIO:
         self.opened.append(ref.container or "")

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bridge.engine.propose import Wish
+from bridge.fitting import Facts, Fate, Picture
 from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Pace
-from bridge.posts import Kind
+from bridge.posts import Kind, Media
 from bridge.preview import JsonLines, Preview, PreviewPage, preview_plan, show
 from bridge.preview.page import linked
 from bridge.preview.words import duration, one_line, printable, size
@@ -174,3 +175,21 @@ def test_figures_are_easy_to_read() -> None:
         "less than a minute", "2 min", "1 h", "1 h 30 min", "1 day 1 h", "4 days 4 h",
     ]  # fmt: skip
     assert [size(n) for n in (999, 1500, 2_540_176, 31_000_000_000)] == ["999 B", "1.5 kB", "2.5 MB", "31 GB"]
+
+
+def test_what_is_made_to_fit_is_shown_with_its_sizes(stage: Stage) -> None:
+    def fate(position: int, medium: Media) -> Fate | None:
+        facts = Facts(mime_type="image/png", size=20_000_000, width=8000, height=6000)
+        recipe = Picture(formats=("PNG",), pixels=16_000_000, bytes=9_000_000)
+        after = replace(facts, size=7_000_000, width=4618, height=3463)
+        if medium.file is None:
+            return None
+        return Fate(position=position, file=medium.file, recipe=recipe, facts=facts, after=after)
+
+    page = PreviewPage(Limits())
+    preview = preview_plan(stage.ledger, SOURCE, Wish(fate=fate), now=NOW, sinks=[page])
+    assert preview.data["fit"] == {"media": 1, "before": 20_000_000, "after": 7_000_000}
+    assert "8000x6000, 20.0 MB -&gt; 4618x3463, 7.0 MB" in page.html(preview)
+    stream = io.StringIO()
+    show(preview, Console(file=stream, force_terminal=True, width=100, color_system=None))
+    assert "1 medium made to fit (20 MB -> 7.0 MB)" in stream.getvalue()

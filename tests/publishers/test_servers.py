@@ -130,6 +130,8 @@ def test_the_instance_corrects_what_is_known() -> None:
                     "image_size_limit": 10_000_000,
                     "video_size_limit": 50_000_000,
                     "image_matrix_limit": 1000,
+                    "video_matrix_limit": 2000,
+                    "video_frame_rate_limit": 60,
                     "supported_mime_types": ["image/png", None],
                 },
                 "polls": {"max_options": 6},
@@ -145,6 +147,7 @@ def test_the_instance_corrects_what_is_known() -> None:
     assert (limits.url_length, limits.description_length, limits.max_polls_options) == (30, 9000, 6)
     assert (limits.image_bytes, limits.video_bytes, limits.image_pixels) == (9_999_999, 49_999_999, 1000)
     assert limits.mime_types == ("image/png",)
+    assert (limits.video_pixels, limits.video_rate, limits.video_frames) == (2000, 60, 36_000)
 
 
 @pytest.mark.parametrize("rubbish", [None, [], "x", -1, 0, True, {"a": 1}, 1.5, "12x"])

@@ -262,7 +262,7 @@ def test_manifest_counts_are_checked(tmp_path: Path) -> None:
     outcome = read_files(tmp_path, files)
     said = [notice.message for notice in outcome.notices if notice.code == "ARCHIVE_SHORTFALL"]
     assert len(said) == 2
-    assert "9 posts, and 1 were found" in said[0]
+    assert "9 entries; found: 1." in said[0]
     assert "community-tweet.js is missing" in said[1]
 
 

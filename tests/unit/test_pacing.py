@@ -239,3 +239,14 @@ def test_a_wait_is_never_over_before_it_began() -> None:
         assert until > now
         now = until
     raise AssertionError("it never opens")
+
+
+@given(st.integers(0, 20_000_000))
+def test_who_wakes_when_told_is_let_through(microseconds: int) -> None:
+    """A wait that is rounded down would be over a moment before the window opens."""
+    window = Window(name="statuses", limit=1, seconds=10, aligned=False)
+    spent = T0 + timedelta(microseconds=microseconds)
+    budget = Budget.of([window]).spend(spent)
+    until, rule = budget.wait(spent)
+    assert rule == "statuses"
+    assert budget.wait(until) == (until, None)

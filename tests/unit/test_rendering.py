@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from bridge.fitting import CannotFit, Facts, Fate, Picture, Recipe, Strip, TooBig, Wanted
 from bridge.posts import Audience, Author, Kind, Media, MediaType, Poll, Post, Precision, Span, SpanKind
 from bridge.rendering import Context, RenderOptions, render
 from bridge.rendering.dates import instant, stamp
 from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
-from bridge.rendering.split import words_within
 from bridge.statuses import Counting, Limits, PollDraft, Rendering, StatusRef, Visibility
 from tests.changes import replace
 from tests.strategies import snowflake
@@ -193,22 +194,51 @@ def test_a_missing_file_is_shown_and_told_but_makes_no_status() -> None:
     assert len(rendered(five).drafts) == 1
 
 
-def test_a_file_that_is_too_big_is_left_out_and_told() -> None:
-    big = image(1, size=MASTODON.image_bytes)
-    rendering = rendered(post(media=(big, image(2))))
-    assert [ref.position for ref in rendering.drafts[0].media] == [1]
-    assert codes(rendering) == ["MEDIA_TOO_BIG"]
-    film = Media(type=MediaType.GIFV, file="v.mp4", size=MASTODON.image_bytes)
-    assert codes(rendered(post(media=(film,)))) == []
+HUGE = Facts(mime_type="image/jpeg", size=30_000_000, width=9000, height=6000)
 
 
-def test_descriptions_are_asked_for_and_cut_at_a_word() -> None:
-    assert codes(rendered(post(media=(image(1, alt=None),)))) == ["ALT_MISSING"]
-    limits = replace(MASTODON, description_length=40)
-    rendering = rendered(post(media=(image(1, alt="mot " * 30),)), limits=limits)
-    assert rendering.drafts[0].media[0].description == "mot mot mot mot mot mot mot mot mot…"
-    assert codes(rendering) == ["ALT_CUT"]
-    assert words_within("Une phrase. Et une autre qui suit.", 20) == "Une phrase. …"
+def spoilt(recipe: Recipe, *positions: int) -> Callable[[int, Media], Fate | None]:
+    return lambda at, _: (
+        Fate(position=at, file="m/1.jpg", recipe=recipe, facts=HUGE) if at in positions else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "sent", "hold", "linked"),
+    [
+        ("fit", [0, 1], "media", False),
+        ("hold", [0, 1], "media", False),
+        ("link", [1], None, True),
+        ("skip", [1], None, False),
+    ],
+)
+def test_what_cannot_be_made_to_fit_follows_the_policy(
+    policy: TooBig, sent: list[int], hold: str | None, linked: bool
+) -> None:
+    fate = spoilt(CannotFit(reason="is too much"), 0)
+    rendering = rendered(post(media=(image(1), image(2))), wanted=Wanted(too_big=policy), fate=fate)
+    assert [ref.position for ref in rendering.drafts[0].media] == sent
+    assert (codes(rendering), rendering.hold) == (["MEDIA_TOO_BIG"], hold)
+    assert rendering.drafts[0].text.endswith("status/443891234567890123") is linked
+    alone = rendered(post("", media=(image(1),)), wanted=Wanted(too_big=policy), fate=fate)
+    assert (alone.skip, alone.hold) == (None if policy != "skip" else "empty", hold)
+
+
+@pytest.mark.parametrize(("policy", "code"), [("fit", "MEDIA_FITTED"), ("skip", "MEDIA_TOO_BIG")])
+def test_what_can_be_made_to_fit_is_told_with_its_sizes(policy: TooBig, code: str) -> None:
+    fate = spoilt(Picture(formats=("JPEG",), pixels=10_000_000, bytes=8_000_000), 0)
+    rendering = rendered(post(media=(image(1), image(2))), wanted=Wanted(too_big=policy), fate=fate)
+    assert codes(rendering) == [code]
+    assert len(rendering.drafts[0].media) == (2 if policy == "fit" else 1)
+    (change,) = rendering.changes
+    assert (change.what, change.before, change.after) == ("picture", 30_000_000, None)
+    assert change.detail == "1.jpg: 9000x6000, 30.0 MB -> 3872x2581 or smaller, less than 8.0 MB"
+
+
+def test_metadata_go_without_a_word_whatever_the_policy() -> None:
+    rendering = rendered(post(media=(image(1),)), wanted=Wanted(too_big="skip"), fate=spoilt(Strip(), 0))
+    assert (codes(rendering), len(rendering.drafts[0].media)) == ([], 1)
+    assert rendering.changes[0].detail.endswith("the same without metadata")
 
 
 def test_a_server_of_pictures_wants_pictures() -> None:
@@ -367,25 +397,3 @@ def test_own_links_are_found_again_in_the_part_they_are_in() -> None:
         (link,) = drafts[-1].own_links
         assert drafts[-1].text[link.start : link.end] == url
         assert all(not draft.own_links for draft in drafts[:-1])
-
-
-def test_what_the_server_has_no_room_for_in_a_description_goes_into_a_reply() -> None:
-    alt = "Un chat dort. " * 5 + "Il écrit à @bob et à @ami@example.social."
-    limits = replace(MASTODON, description_length=60)
-    said = post("Un texte.", media=(image(1), image(2, alt=alt)))
-    cut = rendered(said, limits=limits)
-    assert codes(cut) == ["ALT_CUT"]
-    assert cut.drafts[0].media[1].description == "Un chat dort. Un chat dort. Un chat dort. Un chat dort. …"
-
-    first, second = rendered(said, replace(BARE, alt_too_long="reply"), limits=limits).drafts
-    assert first.media == cut.drafts[0].media
-    assert second.in_reply_to == StatusRef(post_id=said.id, part=1)
-    assert second.text == "🖼 2: … Un chat dort. Il écrit à ＠bob et à ＠ami@example.social."
-    assert codes(rendered(said, replace(BARE, alt_too_long="reply"), limits=limits)) == []
-
-
-def test_a_picture_without_a_description_may_have_to_wait() -> None:
-    hold = replace(BARE, alt_missing="hold")
-    assert rendered(post(media=(image(1, alt=None),)), hold).hold == "alt_missing"
-    assert rendered(post(media=(image(1, alt=None),))).hold is None
-    assert rendered(post(media=(image(1), image(2, alt=None, file=None))), hold).hold is None

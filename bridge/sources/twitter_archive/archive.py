@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from bridge.errors import SourceError
+from bridge.errors import SourceError, counted
 from bridge.posts import Author, Post
 from bridge.sources.base import Extent, Notice, Page, Reject, Summary
 from bridge.sources.twitter_archive import merge as merging
@@ -187,6 +187,6 @@ def _media_notices(shelf: Shelf) -> Iterator[Notice]:
     if shelf.missing:
         yield Notice(
             code="ARCHIVE_MEDIA_MISSING",
-            message=f"{shelf.missing:,} of {shelf.asked:,} media files that posts name are not there.",
+            message=f"Missing: {shelf.missing:,} of {counted(shelf.asked, 'media file')} that posts name.",
             hint="Add another archive of the same account that has them.",
         )

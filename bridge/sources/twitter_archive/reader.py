@@ -11,12 +11,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 from msgspec.structs import replace
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, counted
 from bridge.posts import Audience, Kind, Post
 from bridge.sources.base import Notice, Reject
 from bridge.sources.twitter_archive import grailbird, table, ytd
@@ -123,7 +123,7 @@ class _Reader:
                     yield self._reject(member, script.count, reason, record=tweet.id_str)
                 else:
                     yield post
-        yield from self._checked(member, script.count, cut=script.cut, repaired=script.repaired)
+        yield from self._checked(member, script)
 
     def _reject(
         self, member: str, item: int, reason: str, *, excerpt: str = "", record: str | None = None
@@ -131,26 +131,26 @@ class _Reader:
         place = f"{self._export.place(member)}, item {item}"
         return Reject(place=place, reason=reason, excerpt=excerpt, record=record)
 
-    def _checked(self, member: str, count: int, *, cut: bool, repaired: int) -> Iterator[Notice]:
-        place = self._export.place(member)
+    def _checked(self, member: str, script: Script[Any]) -> Iterator[Notice]:
+        place, whole = self._export.place(member), script.whole
         wanted = self._export.counts.get(member, 0)
-        if cut:
+        if script.cut:
             yield Notice(
                 code="FILE_CUT",
-                message=f"{place} is cut short: it ends after {count:,} posts, in the middle of its list.",
+                message=f"{place} is cut short, after {counted(whole, 'whole entry', 'whole entries')}.",
                 hint="Download the archive again; what was readable is used.",
             )
-        if count < wanted:
+        if whole < wanted:
             yield Notice(
                 code="ARCHIVE_SHORTFALL",
-                message=f"{place} should hold {wanted:,} posts, and {count:,} were found.",
+                message=f"{place} should hold {counted(wanted, 'entry', 'entries')}; found: {whole:,}.",
                 hint="Download the archive again, or add another archive of the same account.",
             )
-        if repaired:
+        if script.repaired:
             yield Notice(
                 code="TEXT_REPAIRED",
-                message=f"{place}: {repaired:,} posts have broken characters or fields;"
-                " those were replaced or left out.",
+                message=f"{place}: {counted(script.repaired, 'post')} with broken characters or fields,"
+                " which were replaced or left out.",
             )
 
     def _settled_strays(self) -> Iterator[Post]:
@@ -240,7 +240,7 @@ class YReader(_Reader):
                         yield self._reject(member, script.count, item.reason, excerpt=item.excerpt)
                     elif item.note_tweet is None or not self._notes.add(item.note_tweet):
                         yield self._reject(member, script.count, "it is no note that can be read")
-                yield from self._checked(member, script.count, cut=script.cut, repaired=script.repaired)
+                yield from self._checked(member, script)
         self._notes.ready()
         if len(self._notes):
             self._notes.see_all(own_ids(self._export))
@@ -250,7 +250,7 @@ class YReader(_Reader):
             yield Notice(
                 code="ARCHIVE_SHORTFALL",
                 message=f"{self._export.place(member)} is missing: by the manifest it holds"
-                f" {self._export.counts.get(member, 0):,} entries.",
+                f" {counted(self._export.counts.get(member, 0), 'entry', 'entries')}.",
                 hint="Download the archive again, or add the part of it that has this file.",
             )
         yield from self._articles()
@@ -258,8 +258,8 @@ class YReader(_Reader):
         if alone > 0:
             yield Notice(
                 code="NOTE_UNMATCHED",
-                message=f"{self._export.name}: {alone:,} long texts could not be matched with their tweet;"
-                " those tweets are carried as short as the archive has them.",
+                message=f"{self._export.name}: {counted(alone, 'long text')} without a post to go with;"
+                " what they belong to is carried as short as the archive has it.",
             )
 
     def _articles(self) -> Iterator[Item]:
@@ -273,8 +273,8 @@ class YReader(_Reader):
         if count:
             yield Notice(
                 code="ARTICLES_LEFT",
-                message=f"{self._export.place(member)}: {count:,} long articles of X are not carried;"
-                " the posts that announced them are, with their link to the article on X.",
+                message=f"{self._export.place(member)}: {counted(count, 'long article')} of X left out;"
+                " what announced it is carried, with its link to the article on X.",
                 hint="Keep the archive, which has their text; publish it where it can stay, and link to it.",
             )
 
@@ -325,8 +325,8 @@ class GReader(_Reader):
         if used:
             yield Notice(
                 code="TABLE_USED",
-                message=f"{self._export.place(member)}: {used:,} posts are in no other file; their text"
-                " comes from the table, without link targets"
+                message=f"{self._export.place(member)}: {counted(used, 'post is', 'posts are')} nowhere else;"
+                " the text comes from the table, without link targets"
                 + (", and letters beyond ASCII are question marks." if "csv/" in member else "."),
             )
 

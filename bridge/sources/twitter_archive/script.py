@@ -54,6 +54,7 @@ class Script(Generic[T]):
         self._closing = self._gap = 0  # bytes of the fence that end an item, and that lie between two
         self.count = 0  #: items seen, readable or not
         self.cut = False  #: the file ends before its list does
+        self._severed = False  # in the middle of an item
         self.repaired = 0  #: items with broken characters or fields
 
     def __iter__(self) -> Iterator[T | Unreadable]:
@@ -75,6 +76,11 @@ class Script(Generic[T]):
         self._buffer, self._at = kept + chunk, 0
         self._ended = not chunk
         return bool(chunk)
+
+    @property
+    def whole(self) -> int:
+        """Items seen to their end."""
+        return self.count - self._severed
 
     def _open(self) -> bool:
         """Goes to the first item; True when the file holds one object instead of a list."""
@@ -127,7 +133,7 @@ class Script(Generic[T]):
         if end < 0:
             rest = self._buffer[start:]
             self._at, self.cut = len(self._buffer), True
-            self._ended = True
+            self._ended = self._severed = True
             return Unreadable(self.count - 1, "the file is cut off in the middle of it", _excerpt(rest))
         item = self._buffer[start:end]
         self._learn(item, end)

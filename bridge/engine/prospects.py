@@ -1,0 +1,104 @@
+"""What will become of media, told before anything is done: by sizes alone, and a look at a few of the files.
+
+Sizes are known from the archive's directory; only what may exceed a limit is opened, and of that only the
+headers are read. `fitted` goes all the way: every file is looked into, and made to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
+from bridge.engine.propose import Decision, Proposed, Wish, propose
+from bridge.errors import BridgeError, MediaError
+from bridge.fitting import CannotFit, Facts, Fate, Original, Recipe, Strip, Wanted, decide, may_exceed
+from bridge.posts import Media
+from bridge.statuses import Limits, MediaRef
+
+if TYPE_CHECKING:
+    from bridge.engine.files import FittedFiles
+    from bridge.ledger import Ledger
+    from bridge.media.fit import Fitted
+
+Opener = Callable[[Media], BinaryIO]
+Key = tuple[str | None, str | None]
+
+_UNKNOWN = Facts(mime_type="", size=0)
+
+
+class Prospects:
+    """Gives the fate of a medium that does not go up as it is; None for all others."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        wanted: Wanted,
+        opener: Opener,
+        *,
+        fitted: Mapping[Key, Fitted | Exception] | None = None,
+    ) -> None:
+        self._limits = limits
+        self._wanted = wanted
+        self._opener = opener
+        self._fitted = fitted or {}
+        self._seen: dict[Key, tuple[Facts, Recipe]] = {}
+
+    def __call__(self, position: int, medium: Media) -> Fate | None:
+        key = (medium.container, medium.file)
+        if (known := self._fitted.get(key)) is not None:
+            return _known(position, medium, known)
+        if not may_exceed(medium, self._limits):
+            return None
+        if key not in self._seen:
+            self._seen[key] = self._look(medium)
+        facts, recipe = self._seen[key]
+        if isinstance(recipe, Original | Strip):
+            return None
+        return Fate(position=position, file=medium.file or "", recipe=recipe, facts=facts)
+
+    def _look(self, medium: Media) -> tuple[Facts, Recipe]:
+        from bridge.media.probe import probe  # Pillow is loaded for the first file that needs a look
+
+        name = (medium.file or "").rpartition("/")[2]
+        try:
+            with self._opener(medium) as stream:
+                facts = probe(stream, name=name, size=medium.size or 0)
+        except MediaError as error:
+            return _UNKNOWN, CannotFit(reason=error.message.removeprefix(f"{name} ").removesuffix("."))
+        except BridgeError:  # its archive is not there, which is said when it is needed
+            return _UNKNOWN, Original()
+        return facts, decide(facts, self._limits, self._wanted)
+
+
+def fit_all(
+    ledger: Ledger, source: str, wish: Wish, files: FittedFiles, *, destination: str | None
+) -> Iterator[tuple[Key, Fitted | Exception]]:
+    """Every file that would go up, made to fit in the order of publication."""
+    proposed = propose(ledger, source, wish, destination=destination)
+    refs = (ref for each in proposed if each.decision is not Decision.SKIP for ref in _files(each))
+    for ref, outcome in files.all_fitted(refs):
+        yield (ref.container, ref.file), outcome
+
+
+def _files(proposed: Proposed) -> Iterator[MediaRef]:
+    for at, medium in enumerate(proposed.post.media if proposed.post is not None else ()):
+        if medium.file is not None:
+            yield MediaRef(position=at, type=medium.type, file=medium.file, container=medium.container)
+
+
+def _known(position: int, medium: Media, outcome: Fitted | Exception) -> Fate | None:
+    name = (medium.file or "").rpartition("/")[2]
+    if isinstance(outcome, Exception):
+        reason = str(outcome).removeprefix(f"{name} ").removesuffix(".")
+        return Fate(
+            position=position, file=medium.file or "", recipe=CannotFit(reason=reason), facts=_UNKNOWN
+        )
+    if isinstance(outcome.recipe, Original):
+        return None
+    return Fate(
+        position=position,
+        file=medium.file or "",
+        recipe=outcome.recipe,
+        facts=outcome.before,
+        after=outcome.after,
+    )

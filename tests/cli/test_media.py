@@ -1,0 +1,102 @@
+"""A post with a picture that is too much, from the preview to the account, by the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.sandbox.server import Sandbox
+from tests.cli.conftest import Cli
+from tests.media.generate import jpeg, moving
+from tests.sources import archives as made
+from tests.sources.archives import day
+
+SHORT = "https://t.co/mmmmmmmmmm"
+TEXT = f"look {SHORT}"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Three posts with a picture each: an ordinary one, a large GIF that moves, and one that is damaged."""
+    contents = {"a.jpg": jpeg(), "b.gif": moving("GIF", 1400, 800, frames=2), "c.jpg": jpeg()[:-300]}
+    tweets = [
+        made.y_tweet(day(at), TEXT, media=[made.photo(day(at), TEXT, SHORT, name=name)])
+        for at, name in enumerate(contents, 1)
+    ]
+    files = {
+        f"data/tweets_media/{day(at)}-{name}": content
+        for at, (name, content) in enumerate(contents.items(), 1)
+    }
+    return made.write_zip(tmp_path / "a.zip", {**made.y2(tweets), **files})
+
+
+@pytest.fixture
+def server(cli: Cli) -> Iterator[Sandbox]:
+    with Sandbox(limits=False, username="museum") as running:
+        assert cli("login", running.base_url, "--with-token", stdin=running.token + "\n").code == 0
+        yield running
+
+
+def codes(data: dict[str, list[dict[str, str]]]) -> set[str]:
+    return {warning["code"] for warning in data["warnings"]} - {"ALT_MISSING"}
+
+
+def test_the_preview_tells_by_sizes_and_with_fit_all_of_it(
+    cli: Cli, archive: Path, server: Sandbox, tmp_path: Path
+) -> None:
+    lines = tmp_path / "plan.jsonl"
+    plain = cli("preview", str(archive), "--json").data
+    assert codes(plain) == {"MEDIA_FITTED"}
+    assert plain["fit"]["media"] == 1
+    assert plain["fit"]["after"] is None
+    known = cli("preview", str(archive), "--json", "--fit", "--jsonl", str(lines)).data
+    assert codes(known) == {"MEDIA_FITTED", "MEDIA_TOO_BIG"}
+    assert known["hold"] == {"posts": 1}
+    assert known["fit"]["after"] > 0
+    assert known["fit"]["before"] == plain["fit"]["before"]
+    rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    changes = [row["statuses"][0]["media"][0].get("change") for row in rows]
+    assert [change and change["what"] for change in changes] == [None, "picture", "none"]
+    assert [row["decision"] for row in rows] == ["publish", "publish", "hold"]
+    assert changes[1]["after"] == known["fit"]["after"]
+
+
+def test_it_arrives_and_what_cannot_waits_for_a_person(cli: Cli, archive: Path, server: Sandbox) -> None:
+    done = cli("publish", str(archive), "--yes", "--json")
+    assert (done.code, done.data["published"], done.data["failed"]) == (3, 2, 1)
+    assert "damaged" in done.err
+    kept = cli("cache", "show", "--json").data
+    assert (kept["files"], kept["limit"]) == (1, 2_000_000_000)
+    uploads = [
+        path for method, path, _ in server.state.requests if path.endswith("/media") and method == "POST"
+    ]
+    assert len(uploads) == 2
+    again = cli("publish", "--yes", "--json")
+    assert (again.code, again.data["published"]) == (3, 0)
+    gone = cli("cache", "prune", "--all", "--json").data
+    assert (gone["removed"], gone["freed"], gone["files"]) == (1, kept["bytes"], 0)
+
+
+@pytest.mark.parametrize(("policy", "linked"), [("skip", False), ("link", True)])
+def test_the_policy_decides(
+    cli: Cli, archive: Path, server: Sandbox, monkeypatch: pytest.MonkeyPatch, policy: str, linked: bool
+) -> None:
+    monkeypatch.setenv("PASSERELLE_MEDIA__TOO_BIG", policy)
+    done = cli("publish", str(archive), "--yes", "--json")
+    assert (done.code, done.data["published"], done.data["failed"]) == (0, 3, 0)
+    texts = [status.text for status in server.application.world.statuses.values()]
+    assert [f"status/{day(at)}" in text for at, text in enumerate(texts, 1)] == [False, linked, linked]
+
+
+def test_pruning_keeps_to_the_limit(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("cache", "show").code == 0
+    assert not home.exists()
+    monkeypatch.setenv("PASSERELLE_MEDIA__CACHE_MB", "0")
+    folder = home / "cache" / "media"
+    folder.mkdir(parents=True)
+    (folder / "ab-cd.jpg").write_bytes(b"image")
+    assert cli("cache", "prune", "--json").data["removed"] == 1
+    assert list(folder.iterdir()) == []
