@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -46,6 +47,28 @@ _SAME = {"no": "nb", "nn": "nb", "in": "id", "iw": "he"}
 
 _FIRST_SNOWFLAKE = 29_700_859_247  # 4 Nov 2010; older ids are plain numbers in order (twitter-formats §6.1)
 _TWITTER_EPOCH = 1_288_834_974_657  # milliseconds
+_MS = timedelta(milliseconds=1)
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_HALF_DAY = 43_200_000  # milliseconds
+_OFF = 20 * 2 * _HALF_DAY  # by how much a guess between two milestones is wrong, about
+#: Older ids were given out in order. When some of them were: posts and marks that became known for it.
+_MILESTONES = tuple(
+    (number, (datetime(*day, tzinfo=UTC) - _START) // _MS)
+    for number, day in (
+        (20, (2006, 3, 21)),
+        (55_281, (2006, 11, 2)),
+        (44_240_662, (2007, 4, 29)),
+        (223_115_412, (2007, 8, 23)),
+        (786_571_964, (2008, 4, 10)),
+        (992_176_676, (2008, 11, 5)),
+        (1_121_915_133, (2009, 1, 15)),
+        (2**31, (2009, 6, 12)),
+        (2**32, (2009, 9, 22)),
+        (10_000_000_000, (2010, 3, 5)),
+        (20_000_000_000, (2010, 7, 31)),
+        (_FIRST_SNOWFLAKE, (2010, 11, 4)),
+    )
+)
 
 
 def stamp(post: Post, language: str | None, options: RenderOptions) -> str:
@@ -102,9 +125,26 @@ def instant(post: Post, part: int) -> datetime:
 
 def _refined(at: datetime, number: int, precision: Precision) -> datetime:
     if number >= _FIRST_SNOWFLAKE:
-        born = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=(number >> 22) + _TWITTER_EPOCH)
+        born = _START + timedelta(milliseconds=(number >> 22) + _TWITTER_EPOCH)
         return born if abs(born - at) <= timedelta(seconds=2) or precision is Precision.DAY else at
     if precision is Precision.DAY:
-        # 2010 saw fewer than 2^26 ids a day: a 64th of the count falls within the first minutes of it.
-        return at + timedelta(milliseconds=(number >> 6) % 3_600_000)
+        return at + timedelta(milliseconds=_within_the_day((at - _START) // _MS, number))
     return at + timedelta(milliseconds=number % 1000) if precision is Precision.SECOND else at
+
+
+def _within_the_day(midnight: int, number: int) -> int:
+    """The millisecond of the day for an id of which nobody knows the hour: it grows with the id, for ever.
+
+    The id tells roughly when it was given out, months off at worst. How long before or after noon that was is
+    squeezed into the day, the less the nearer it is: no id falls out of it, and none begins anew. Only ids
+    that were given out within a tenth of a second of each other fall together: by one account, none.
+    """
+    from_noon = _guessed(number) - (midnight + _HALF_DAY)
+    return _HALF_DAY + (_HALF_DAY - 1) * from_noon // (_OFF + abs(from_noon))
+
+
+def _guessed(number: int) -> int:
+    """About when an old id was given out, in milliseconds since the epoch: on a line between milestones."""
+    at = min(max(bisect_right(_MILESTONES, (number, 0)), 1), len(_MILESTONES) - 1)
+    (earlier, began), (later, ended) = _MILESTONES[at - 1 : at + 1]
+    return began + (number - earlier) * (ended - began) // (later - earlier)

@@ -263,13 +263,26 @@ def test_no_token_is_ever_seen(
         ["publish", MUSEUM, *YEAR, "--yes", "--verbose", "--debug", "--log-format", "json"],
         ["doctor"], ["doctor", "--report", "--json"], ["accounts", "--check", "--json"], ["verify", "--json"],
         ["config", "show", "--origin", "--json"], ["status"], ["publish", "nowhere.zip", "--yes", "--debug"],
+        ["preview", "--changed", "--json"], ["publish", "--update", "--yes", "--json", "--debug"],
+        ["verify", "--adopt", "--yes", "--json", "--debug"], ["verify", "--repair", "--yes", "--json"],
+        ["undo", "--limit", "1", "--yes", "--json", "--debug", "--verbose"],
+        ["retry", "--withdrawn", "--json"], ["log", "--json"], ["status", "--json"],
     ):  # fmt: skip
         found = cli(*line, stdin=canary)
+        assert found.code != 2 or "nowhere.zip" in line, found.err
         said.append(found.out + found.err)
     server.stop()
     found = cli("publish", MUSEUM, "--yes", "--debug", "--json")
     assert found.code == 5
     said.append(found.out + found.err)
+    for line in (
+        ["undo", "--all", "--yes"],
+        ["publish", "--update", "--yes"],
+        ["verify", "--adopt", "--yes"],
+    ):
+        found = cli(*line, "--debug", "--json")
+        assert found.code == 5
+        said.append(found.out + found.err)
     assert canary not in "".join(said)
     files = [path for path in home.rglob("*") if path.is_file()]
     assert [p.name for p in files if canary.encode() in p.read_bytes()] == ["credentials.toml"]

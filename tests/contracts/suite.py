@@ -78,6 +78,14 @@ class PublisherContract:
         found = [warn.code for warn in mismatches(draft, addressed, receipt, limits=stage.publisher.limits())]
         assert found == (["VISIBILITY_WIDER"] if "unlisted is public" in stage.quirks else [])
 
+    def test_every_request_is_counted(self, stage: Stage) -> None:
+        before = stage.publisher.calls
+        _, receipt = stage.publish(stage.draft("counted"))
+        after = stage.publisher.calls
+        assert after > before
+        stage.publisher.get(receipt.remote_id)
+        assert stage.publisher.calls == after + 1
+
     def test_every_character_comes_back(self, stage: Stage) -> None:
         text = (
             "1 < 2 && \"q\" 'a' <b>no</b>\n\nzwei\ndrei 👩‍👩‍👧 é #tag @name@twitter.com"
