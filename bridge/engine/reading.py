@@ -42,7 +42,7 @@ def statuses_of(run: Round) -> Iterator[Receipt]:
 def status(run: Round, remote_id: str) -> Receipt | None:
     """One of them. Some servers list only the newest statuses; ask for this one."""
     while True:
-        _wait(run, _GET)
+        run.wait_for_room(_GET)
         try:
             receipt = run.ports.publisher.get(remote_id)
         except (NetworkError, Deferred, Unknown) as error:
@@ -55,7 +55,7 @@ def status(run: Round, remote_id: str) -> Receipt | None:
 
 def _page(run: Round, max_id: str | None) -> list[Receipt]:
     while True:
-        _wait(run, LOOK)
+        run.wait_for_room(LOOK)
         try:
             page = list(run.ports.publisher.own(max_id=max_id))
         except (NetworkError, Deferred, Unknown) as error:
@@ -64,11 +64,3 @@ def _page(run: Round, max_id: str | None) -> list[Receipt]:
         run.spend(LOOK)
         run.answered()
         return page
-
-
-def _wait(run: Round, need: Need) -> None:
-    until, rule = run.budget.wait(run.now(), need)
-    if rule is not None:
-        run.wait(until, rule)
-    run.check_signal()
-    run.keep()

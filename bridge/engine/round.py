@@ -213,6 +213,14 @@ class Round:
             self.ports.watcher.waiting(until, reason)
             self.ports.clock.sleep(min((until - now).total_seconds(), self.terms.lease / 4))
 
+    def wait_for_room(self, need: Need) -> None:
+        """Until the windows have room for it. Raises as `wait`, and `Locked` when the hold is lost."""
+        until, rule = self.budget.wait(self.now(), need)
+        if rule is not None:
+            self.wait(until, rule)
+        self.check_signal()
+        self.keep()
+
     def check_signal(self, at: datetime | None = None) -> None:
         if self.ports.stop():
             raise Stop("signal", at=at)

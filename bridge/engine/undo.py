@@ -124,7 +124,7 @@ class _Undo:
     def _attempt(self, row: Publication) -> None:
         """As soon as the server lets us. `Unknown`: the next attempt will see whether it did it."""
         while True:
-            self._wait_for_room()
+            self.run.wait_for_room(TAKE_BACK)
             try:
                 self._look_and_delete(row)
             except Unauthorized as error:
@@ -221,13 +221,6 @@ class _Undo:
         if in_vain is not None and self.in_vain >= _IN_VAIN:
             self.done += 1
             raise Stop(in_vain, reason)
-
-    def _wait_for_room(self) -> None:
-        until, rule = self.run.budget.wait(self._now, TAKE_BACK)
-        if rule is not None:
-            self.run.wait(until, rule)
-        self.run.check_signal()
-        self.run.keep()
 
     @property
     def _now(self) -> datetime:

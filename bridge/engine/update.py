@@ -129,7 +129,7 @@ class _Work:
     def _tried(self, row: Publication, revise: Revise) -> bool:
         """False: the server asks for patience, so that all that was seen of the status is old."""
         run, after = self.run, revise.after
-        _await(run, EDIT)
+        run.wait_for_room(EDIT)
         run.check_limits()
         seen, receipt = self._seen(row, revise.before, after)
         if receipt is None or seen not in (Seen.AS_BEFORE, Seen.AS_WANTED):
@@ -201,7 +201,7 @@ class _Work:
             raise Stop(
                 "temporary", f"The server does not answer: {edit.row.remote_url} was edited {times} times."
             )
-        _await(run, EDIT)
+        run.wait_for_room(EDIT)
         now = run.now()
         run.queue.resume_edit(run.hold, edit, now=now)
         again = replace(edit, attempted_at=now, unknown_since=None)
@@ -211,7 +211,7 @@ class _Work:
         """How it reads now."""
         run = self.run
         while True:
-            _await(run, _GET)
+            run.wait_for_room(_GET)
             try:
                 receipt = run.ports.publisher.get(row.remote_id or "")
                 seen = Seen.MISSING
@@ -254,14 +254,6 @@ class _Work:
     def _leave(self, row: Publication, code: str, why: str) -> None:
         self.left.append(Left(row=row, code=str(code), detail=why))
         self.run.ports.watcher.note(str(code), f"Post {row.post_id} was not edited: {why}.")
-
-
-def _await(run: Round, need: Need) -> None:
-    until, rule = run.budget.wait(run.now(), need)
-    if rule is not None:
-        run.wait(until, rule)
-    run.check_signal()
-    run.keep()
 
 
 def _last_known(run: Round, edit: Edit) -> datetime:
