@@ -12,14 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from bridge.errors import LedgerError, Locked
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 Select: TypeAlias = "sa.Select[*tuple[Any, ...]]"
@@ -129,7 +132,7 @@ class Database:
         if self.is_sqlite:
             listed = sa.func.json_each(json.dumps(values)).table_valued("value")
             return column.in_(sa.select(listed.c.value))
-        return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(column.type)))
+        return column == sa.any_(sa.cast(list(values), sa.ARRAY(column.type)))
 
     def instant(self, value: datetime) -> datetime | str:
         """A time as the driver wants it, where rows go past SQLAlchemy: the text that it would write."""
@@ -183,13 +186,23 @@ class Database:
         if not rows:
             return
         keys = [column.name for column in table.primary_key]
-        insert = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        insert = self._insert_into(table)
         others = {name: insert.excluded[name] for name in rows[0] if name not in keys}
         if update and others:
             statement = insert.on_conflict_do_update(index_elements=keys, set_=others)
         else:
             statement = insert.on_conflict_do_nothing(index_elements=keys)
         connection.execute(statement, list(rows))
+
+    def _insert_into(self, table: sa.Table) -> SqliteInsert | PostgresqlInsert:
+        """Of the dialects the one that is needed: each takes its time to import."""
+        if self.is_sqlite:
+            from sqlalchemy.dialects import sqlite
+
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
 
     @contextmanager
     def _said(self) -> Iterator[None]:

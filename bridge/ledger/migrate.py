@@ -1,7 +1,8 @@
 """The schema of the ledger: created, checked and upgraded.
 
-A ledger of the present version is recognised by a query; Alembic, slow to import, is only asked when there
-is something to do. SQLite upgrades itself, after a copy beside it; PostgreSQL is for an administrator.
+A ledger of the present version is recognised by a query, and a new one is made as the tables are declared,
+which a test holds equal to all migrations in a row; Alembic, slow to import, is only asked to upgrade.
+SQLite upgrades itself, after a copy beside it; PostgreSQL is for an administrator.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
 
 HEAD = "0003"
 
-_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
+# As Alembic makes it.
+_VERSION = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 _UPGRADE_LOCK = 0x70617373  # any number that only upgrades of a ledger use
 
 
@@ -50,19 +57,25 @@ def ensure(database: Database, *, upgrade: bool | None = None) -> None:
     present = version(database)
     if present == HEAD:
         return
-    if present is not None:
-        _check_known(present, database)
-        if not (database.is_sqlite if upgrade is None else upgrade):
-            raise SchemaOutdated(
-                f"{database.place} has the schema of an older version.", hint="Run `passerelle db upgrade`."
-            )
+    if present is None:
+        create(database)
+        return
+    _check_known(present, database)
+    if not (database.is_sqlite if upgrade is None else upgrade):
+        raise SchemaOutdated(
+            f"{database.place} has the schema of an older version.", hint="Run `passerelle db upgrade`."
+        )
     run(database)
 
 
 def create(database: Database) -> None:
-    """The schema at once, without history: for a ledger that nobody will open again."""
+    """The schema at once, as of today; nothing, where another process was quicker."""
     with database.write() as connection:
-        metadata.create_all(connection)
+        _lock(database, connection)
+        if _VERSION.name not in sa.inspect(connection).get_table_names():
+            metadata.create_all(connection)
+            _VERSION.create(connection)
+            connection.execute(sa.insert(_VERSION).values(version_num=HEAD))
 
 
 def run(database: Database, target: str = "head") -> None:
@@ -93,10 +106,14 @@ def _migrate(database: Database, target: str, *, down: bool = False) -> None:
 
     configuration = _configuration()
     with database.migrate() as connection:
-        if not database.is_sqlite:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+        _lock(database, connection)
         configuration.attributes["connection"] = connection
         (command.downgrade if down else command.upgrade)(configuration, target)
+
+
+def _lock(database: Database, connection: sa.Connection) -> None:
+    if not database.is_sqlite:  # where the transaction has it already
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
 
 
 def _configuration() -> Config:

@@ -75,6 +75,16 @@ def test_an_empty_database_becomes_a_ledger_and_stays_one(empty_url: str) -> Non
     assert schema_version(empty_url) == head_version()
 
 
+def test_whoever_comes_second_to_an_empty_database_leaves_it_as_it_is(empty_url: str) -> None:
+    database = connect(empty_url)
+    migrate.create(database)
+    made = shape(database)
+    migrate.create(database)
+    assert shape(database) == made
+    assert migrate.version(database) == head_version()
+    database.close()
+
+
 def test_the_last_migration_can_be_taken_back(empty_url: str) -> None:
     database = connect(empty_url)
     migrate.run(database)
