@@ -11,9 +11,9 @@ import typer
 
 from bridge.cli.importing import read_sources
 from bridge.cli.meeting import clock_of, meet, ports, terms
-from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer
+from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer, words
 from bridge.cli.output import Output, Usage, need_option
-from bridge.cli.preview import Outlet, one_source, show_preview
+from bridge.cli.preview import Outlet, Showing, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span, statuses
 from bridge.cli.watching import watching
@@ -75,10 +75,12 @@ def publish(
         with open_app(output.home, output.config, options) as app:
             if update:
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
-            return show_preview(app, output, sources or (), to=to, outlet=outlet)
+            showing = Showing(outlet, words(selection, rendering, pace))
+            return show_preview(app, output, sources or (), to=to, showing=showing)
     if outlet != Outlet():
         raise Usage(
-            "--html, --jsonl, --fit and --exit-code show a plan.", hint="Add --dry-run, or use preview."
+            "--html, --jsonl, --fit, --exit-code and the like show a plan.",
+            hint="Add --dry-run, or use preview.",
         )
     if not yes and not output.interactive:
         question = "Shall what is published be edited?" if update else "Shall this be published?"

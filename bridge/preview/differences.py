@@ -18,7 +18,7 @@ from bridge.engine.changes import Changed
 from bridge.errors import counted
 from bridge.planning import LEFT, Revise, Said
 from bridge.preview.changed import ChangePreview, descriptions
-from bridge.preview.page import environment, policy, resource
+from bridge.preview.markup import environment, policy, resource
 from bridge.preview.words import RULES, clock, duration, printable
 from bridge.publications import Publication
 
@@ -177,10 +177,10 @@ class ChangePage:
                 self._more += 1
 
     def html(self, preview: ChangePreview) -> str:
-        style = resource("page.css") + resource("changed.css")
+        style = resource("templates", "page.css") + resource("templates", "changed.css")
         return (
             environment()
-            .from_string(resource("changed.html.j2"))
+            .from_string(resource("templates", "changed.html.j2"))
             .render(
                 style=Markup(style),  # noqa: S704 -- our own file
                 policy=policy(style),
