@@ -162,8 +162,11 @@ class Round:
 
     # -- outcomes
 
-    def settle_published(self, row: Publication, receipt: Receipt) -> None:
-        settled = self.queue.settle(row, State.PUBLISHED, now=self.now(), receipt=receipt, run=self.ports.run)
+    def settle_published(self, row: Publication, receipt: Receipt, text: str) -> None:
+        """`text`: with what was filled in when it was sent."""
+        settled = self.queue.settle(
+            row, State.PUBLISHED, now=self.now(), receipt=receipt, text=text, run=self.ports.run
+        )
         if settled:
             self.published += 1
             self.ports.watcher.published(row, receipt)

@@ -18,7 +18,7 @@ from bridge.ledger import documents
 from bridge.ledger.database import Row, Select, Store
 from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold
-from bridge.ledger.tables import events, posts, publications
+from bridge.ledger.tables import events, posts, publications, wordings
 from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
 from bridge.publishers.base import Receipt
 
@@ -143,6 +143,7 @@ class Claims(Store):
         *,
         now: datetime,
         receipt: Receipt | None = None,
+        text: str | None = None,
         not_before: datetime | None = None,
         error: str | None = None,
         rotate_key: bool = False,
@@ -151,8 +152,9 @@ class Claims(Store):
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
-        `published` needs a receipt. `rotate_key`: the next attempt gets another idempotency key. `attempted`
-        False: nothing was tried after all, or the server said when to come; it does not count.
+        `published` needs a receipt; `text` is what was sent. `rotate_key`: the next attempt gets another
+        idempotency key. `attempted` False: nothing was tried after all, or the server said when to come; it
+        does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
@@ -171,6 +173,7 @@ class Claims(Store):
                 raise _taken(publication, receipt) from conflict
             if settled:
                 record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error, run=run)
+                _write_down(connection, publication, text)
             return bool(settled)
 
     def next_wake(self, destination: str, *, now: datetime) -> datetime | None:
@@ -268,6 +271,14 @@ def _received(receipt: Receipt | None) -> dict[str, object]:
     if receipt is None:
         raise IllegalTransition("A publication is published when there is a receipt for it.")
     return {"remote_id": receipt.remote_id, "remote_url": receipt.url}
+
+
+def _write_down(connection: sa.Connection, publication: Publication, text: str | None) -> None:
+    """The words that were sent, where the draft does not say them all."""
+    draft = publication.draft
+    if text is not None and (draft.own_links or draft.quote is not None or text != draft.text):
+        connection.execute(sa.delete(wordings).where(wordings.c.publication_id == publication.id))
+        connection.execute(sa.insert(wordings).values(publication_id=publication.id, text=text))
 
 
 def _rotated(connection: sa.Connection, publication: Publication) -> dict[str, object]:

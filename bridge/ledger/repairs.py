@@ -11,7 +11,7 @@ from bridge.ledger.adoptions import let_go
 from bridge.ledger.claims import rotated_key
 from bridge.ledger.database import Row, Store, Values, batches
 from bridge.ledger.destinations import forget_proposals, lock_account
-from bridge.ledger.edits import forget_edits
+from bridge.ledger.edits import forget_wording
 from bridge.ledger.rows import SentAgain
 from bridge.ledger.tables import events, posts, publications
 from bridge.publications import ADOPTED, State
@@ -40,7 +40,7 @@ class Repairs(Store):
                 rows = _whole(connection, destination, _missing(connection, destination, some), missing)
                 orphans += _answers(connection, rows, missing)
                 self._database.update(connection, publications, _AFRESH, [_afresh(row) for row in rows])
-                forget_edits(connection, [row.id for row in rows])
+                forget_wording(connection, [row.id for row in rows])
                 let_go(connection, destination, {row.post_id for row in rows})
                 at = self._database.instant(now)
                 happened = [_happened(row, at, run) for row in rows]

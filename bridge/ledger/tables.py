@@ -258,6 +258,14 @@ edits = sa.Table(
     ),
 )
 
+#: Only of those in which addresses of own posts may be: where a post is sent anew, its old address is lost.
+wordings = sa.Table(
+    "wordings",
+    metadata,
+    sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
+    sa.Column("text", sa.Text, nullable=False),  # as it was sent; what edits have put there is theirs to tell
+)
+
 uploads = sa.Table(
     "uploads",
     metadata,

@@ -24,6 +24,7 @@ YEAR = ("--since", "2012-01-01", "--until", "2013-01-01")
 CHANGED = ("preview", "--changed", *YEAR)
 UPDATE = ("publish", "--update", *YEAR)
 STAMPED = ("--date-stamp", "prefix")
+LINKED, HOLDER = "513268851387642340", "518068157332899429"  # posts of the museum
 
 
 @pytest.fixture
@@ -197,3 +198,38 @@ def test_it_asks_once_on_a_terminal(cli: Cli, server: Sandbox, account: str) -> 
         assert process.returncode == code
         edited = [status for status in server.state.statuses if status.edited_at is not None]
         assert bool(edited) == (answer == "yes")
+
+
+@pytest.fixture
+def plain() -> Iterator[Sandbox]:
+    """Without quotes: own posts are linked to."""
+    with Sandbox(profile="mastodon", version="4.3.0", limits=False, username="museum") as running:
+        yield running
+
+
+def test_a_post_that_was_sent_anew_is_linked_to_anew(cli: Cli, plain: Sandbox) -> None:
+    """Nobody has altered what holds its old address."""
+    cli("login", plain.base_url, "--with-token", stdin=plain.token + "\n")
+    pair = ("--id", LINKED, "--id", HOLDER)
+    cli("publish", MUSEUM, *pair, "--yes")
+    old, holder = linked_by(plain)
+    assert cli("undo", LINKED, "--yes", "--json").data["withdrawn"] == 1
+    assert cli("retry", "--withdrawn", "--json").data == {"retried": 1}
+    assert cli("publish", *pair, "--yes", "--json").data["published"] == 1
+    found = cli("verify", "--json")
+    assert found.code == 0, found.out
+    assert cli("preview", "--changed", *pair, "--json").data["change"]["statuses"] == 1
+    done = cli("publish", "--update", *pair, "--yes", "--json")
+    assert (done.code, done.data["edited"], done.data["left"]) == (0, 1, [])
+    new, same = linked_by(plain)
+    assert (same, new == old) == (holder, False)
+    assert cli("preview", "--changed", *pair, "--json").data["change"]["statuses"] == 0
+    assert cli("publish", "--update", *pair, "--yes", "--json").data["edited"] == 0
+    assert cli("verify").code == 0
+
+
+def linked_by(server: Sandbox) -> tuple[str, str]:
+    """The ids of a status that is linked to, and of the one that does."""
+    everything = server.state.statuses
+    ((to, by),) = [(to.id, by.id) for to in everything for by in everything if f"/{to.id}" in by.text]
+    return to, by
