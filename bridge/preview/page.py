@@ -61,7 +61,7 @@ class PreviewPage:
         if made["s"] != "skip":
             self._carried += 1
             if len(self._first) < FIRST and made.get("p"):
-                self._first.append(_filled(made))
+                self._first.append(_filled(made, proposed))
         if proposed.post is not None:
             self._count(proposed.post, made["s"])
 
@@ -145,12 +145,14 @@ class PreviewPage:
         month["skipped" if state == "skip" else post.kind.value] += 1
 
 
-def _filled(made: Record) -> Record:
+def _filled(made: Record, proposed: Proposed) -> Record:
     """With a value for every key, as the template wants it."""
+    made = made | {"u": proposed.post.url if proposed.post else None}
     statuses = []
     for status in made["p"]:
+        whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
         media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
-        statuses.append(dict.fromkeys("cgqoz") | status | {"m": media})
+        statuses.append(dict.fromkeys("cgqoz") | whole | {"m": media})
     return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
 
 

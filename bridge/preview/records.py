@@ -39,7 +39,8 @@ def record(proposed: Proposed, thumbnails: dict[int, str]) -> Record:
         _put(made, "w", list(dict.fromkeys(warning.code for warning in rendering.warnings)))
         addresses = {row.part: row.remote_url for row in proposed.known}
         made["p"] = [
-            _status(draft, rendering, thumbnails, addresses.get(draft.part)) for draft in rendering.drafts
+            _text(draft, made.get("o")) | _status(draft, rendering, thumbnails, addresses.get(draft.part))
+            for draft in rendering.drafts
         ]
     return made
 
@@ -57,7 +58,8 @@ def _put(made: Record, key: str, value: object) -> None:
 
 def _of_post(post: Post) -> Record:
     made: Record = {"d": int(post.created_at.timestamp()), "k": post.kind.value, "o": printable(post.text)}
-    _put(made, "u", post.url)
+    usual = f"https://twitter.com/{post.author.handle}/status/{post.id}"
+    _put(made, "u", post.url if post.url != usual else None)
     _put(made, "l", post.likes)
     links = [span.target for span in post.spans if span.kind is SpanKind.LINK]
     _put(made, "e", [printable(link) for link in links])
@@ -70,10 +72,18 @@ def _things(post: Post) -> list[str]:
     return sorted({"image" if medium.type is MediaType.IMAGE else "video" for medium in post.media})
 
 
+def _text(draft: StatusDraft, original: str | None) -> Record:
+    """`y`: what comes behind the original text, which most begin with; else `x`, the whole."""
+    text = printable(draft.text)
+    if original and text.startswith(original):
+        return {"y": text[len(original) :]}
+    return {"x": text}
+
+
 def _status(
     draft: StatusDraft, rendering: Rendering, thumbnails: dict[int, str], address: str | None
 ) -> Record:
-    made: Record = {"x": printable(draft.text), "n": draft.length, "v": draft.visibility.value}
+    made: Record = {"n": draft.length, "v": draft.visibility.value}
     _put(made, "c", printable(draft.spoiler_text))
     _put(made, "g", draft.language)
     _put(made, "q", draft.quote.post_id if draft.quote else None)

@@ -15,15 +15,15 @@ const cards = $("#cards");
 const PAGE = 25;
 
 // --- threads: every filter keeps or drops one whole, as the command line does
-const threads = new Map();
-for (const [at, post] of posts.entries()) {
-  const root = post.t ?? post.i;
-  if (!threads.has(root)) threads.set(root, []);
-  threads.get(root).push(at);
-}
-const groups = [...threads.values()];
-const haystacks = [];
-const haystack = (at) => (haystacks[at] ??= `${posts[at].o ?? ""}\n${(posts[at].e ?? []).join("\n")}`.toLowerCase());
+const groups = [];
+const groupOf = new Array(posts.length);
+posts.forEach((post, at) => {
+  const root = post.t === undefined ? undefined : byId.get(post.t);
+  if (root !== undefined && groupOf[root]) groupOf[root].push(at);
+  else groups.push((groupOf[at] = [at]));
+});
+const haystacks = new Array(posts.length);
+const haystack = (at) => (haystacks[at] ??= `${posts[at].o ?? ""}\n${posts[at].e?.join("\n") ?? ""}`.toLowerCase());
 const CHECKS = {
   state: (post, value) => (value === "all" ? true : value ? post.s === value : post.s !== "skip"),
   kind: (post, value) => post.k === value,
@@ -33,10 +33,14 @@ const CHECKS = {
 };
 const yearOf = (post) => (post.d === undefined ? "" : String(new Date(post.d * 1000).getUTCFullYear()));
 const chosen = () => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
-const keeps = (group, wanted) => {
-  if (wanted.year && yearOf(posts[group[0]]) !== wanted.year) return false;
-  if (wanted.q && !group.some((at) => haystack(at).includes(wanted.q.toLowerCase()))) return false;
-  return Object.entries(CHECKS).every(([name, fits]) => (name !== "state" && !wanted[name]) || group.some((at) => fits(posts[at], wanted[name] ?? "")));
+// What is asked for, as tests of a thread: the year is that of its first post, all else may be said by any of them.
+const checks = (wanted) => {
+  const any = (fits, value) => (group) => group.some((at) => fits(posts[at], value));
+  const made = Object.entries(CHECKS).filter(([name]) => name === "state" || wanted[name]).map(([name, fits]) => any(fits, wanted[name] ?? ""));
+  if (wanted.year) made.push((group) => yearOf(posts[group[0]]) === wanted.year);
+  const text = wanted.q?.toLowerCase();
+  if (text) made.push((group) => group.some((at) => haystack(at).includes(text)));
+  return made;
 };
 
 // --- how long it would take: the fullest window decides, as in the program's own schedule
@@ -88,6 +92,7 @@ const webLink = (url) => {
     return false;
   }
 };
+const address = (post) => post.u ?? (facts.handle && post.d !== undefined && `https://twitter.com/${facts.handle}/status/${post.i}`);
 const anchor = (url, text) => element("a", { href: url, rel: "noopener noreferrer nofollow" }, text);
 const linked = (text) => text.split(/(https?:\/\/[^\s<>"]+)/).map((piece, at) => {
   if (at % 2 === 0) return piece;
@@ -114,14 +119,14 @@ const foot = (post, status, part, parts) => element("footer", {},
   parts > 1 && element("span", {}, say("card.part", { part, parts })),
   status && element("span", { title: say("card.length") }, `${status.n}/${facts.max}`),
   part === 1 && post.l && element("span", {}, counted("likes", post.l)),
-  post.u && webLink(post.u) && anchor(post.u, say("card.original")),
+  address(post) && webLink(address(post)) && anchor(address(post), say("card.original")),
   status?.z && webLink(status.z) && anchor(status.z, say("card.status")));
 const card = (post, status, part, parts) => {
   const drawn = element("article", { class: `card${part > 1 || post.t ? " continues" : ""}`, id: part === 1 && `p${post.i}`, tabindex: part === 1 && "-1" }, by(post));
   if (!status) drawn.append(element("p", { class: "text left", dir: "auto" }, ...linked(post.o ?? "")));
   else {
     if (status.c) drawn.append(element("p", { class: "cw", dir: "auto" }, status.c));
-    drawn.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x)));
+    drawn.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x ?? post.o + status.y)));
     if (status.m) drawn.append(element("ul", { class: `media m${Math.min(status.m.length, 4)}` }, ...status.m.map(medium)));
     if (status.o) drawn.append(element("p", { class: "label" }, say("card.poll")), element("ul", { class: "poll" }, ...status.o.map((option) => element("li", { dir: "auto" }, option))));
     if (status.q) drawn.append(element("p", { class: "quoted" }, say("card.quotes"), " ", element("a", { href: `#p${status.q}` }, status.q)));
@@ -145,20 +150,30 @@ const draw = () => {
   $("[data-do=next]").disabled = page >= pages() - 1;
 };
 const foretell = (wanted) => {
-  const carried = shown.map((at) => posts[at]).filter((post) => post.s === "publish");
-  const statuses = carried.flatMap((post) => post.p ?? []);
-  const media = statuses.reduce((sum, status) => sum + (status.m ?? []).filter((each) => each.f).length, 0);
-  const all = carried.length === facts.posts;
-  const said = { posts: counted("posts", carried.length), pictures: counted("pictures", media), duration: all ? facts.duration : duration(seconds(statuses.length, media)) };
-  $("#whatif output").textContent = carried.length ? say(all ? "whatif.all" : "whatif.only", said) : say("whatif.none");
-  const line = carried.length ? command(wanted) : null;
-  $("#whatif code").textContent = line ?? (carried.length ? say("whatif.no_command") : "");
+  let [carried, statuses, media] = [0, 0, 0];
+  for (const at of shown) {
+    if (posts[at].s !== "publish") continue;
+    carried += 1;
+    for (const status of posts[at].p ?? []) {
+      statuses += 1;
+      if (status.m) media += status.m.filter((each) => each.f).length;
+    }
+  }
+  const all = carried === facts.posts;
+  const said = { posts: counted("posts", carried), pictures: counted("pictures", media), duration: all ? facts.duration : duration(seconds(statuses, media)) };
+  $("#whatif output").textContent = carried ? say(all ? "whatif.all" : "whatif.only", said) : say("whatif.none");
+  const line = carried ? command(wanted) : null;
+  $("#whatif code").textContent = line ?? (carried ? say("whatif.no_command") : "");
   $("#whatif [data-do=copy]").hidden = line === null;
   $("#whatif .line span").hidden = line === null;
 };
 const filter = () => {
   const wanted = chosen();
-  shown = groups.filter((group) => keeps(group, wanted)).flat().sort((a, b) => a - b);
+  const asked = checks(wanted);
+  const kept = new Uint8Array(posts.length); // threads overlap in time: posts stay in the order of publication
+  for (const group of groups) if (asked.every((fits) => fits(group))) for (const at of group) kept[at] = 1;
+  shown = [];
+  for (let at = 0; at < kept.length; at += 1) if (kept[at]) shown.push(at);
   page = 0;
   draw();
   foretell(wanted);
@@ -206,7 +221,7 @@ const flash = (button) => {
 const copy = (text, button) => navigator.clipboard.writeText(text).then(() => flash(button), () => prompt("", text));
 const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 const download = () => {
-  const rows = shown.map((at) => posts[at]).map((post) => [post.i, post.s, post.k ?? "", post.d === undefined ? "" : new Date(post.d * 1000).toISOString(), post.u ?? "", (post.w ?? []).join(" "), post.o ?? ""]);
+  const rows = shown.map((at) => posts[at]).map((post) => [post.i, post.s, post.k ?? "", post.d === undefined ? "" : new Date(post.d * 1000).toISOString(), address(post) || "", (post.w ?? []).join(" "), post.o ?? ""]);
   const text = [["id", "decision", "kind", "created_at", "url", "warnings", "text"], ...rows].map((row) => row.map((each) => cell(String(each))).join(",")).join("\r\n");
   const link = element("a", { href: URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" })), download: "selection.csv" });
   link.click();
@@ -255,3 +270,5 @@ form.hidden = false;
 $("#whatif").hidden = false;
 filter();
 follow();
+// The first letter of a search should not have to wait for this.
+(window.requestIdleCallback ?? setTimeout)(() => posts.forEach((_, at) => haystack(at)));
