@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.fetching import Fetch, fetch_missing, layer_of
 from bridge.cli.importing import read_sources
 from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer, words
@@ -42,6 +43,7 @@ def publish(
     sources: Sources = None,
     to: To = None,
     yes: Yes = False,
+    fetch: Fetch = None,
     expect: Annotated[
         str | None,
         typer.Option(metavar="DIGEST", help="Refuse (exit 6) unless the plan is the previewed one."),
@@ -68,7 +70,7 @@ def publish(
     from bridge.cli.changing import show_changes
     from bridge.cli.updating import Update
 
-    options = layer(selection, rendering, pace)
+    options = layer(selection, rendering, pace) | layer_of(fetch)
     if adopted and not update:
         raise Usage("--adopted is about what is published already.", hint="Add --update.")
     if dry_run:
@@ -128,6 +130,7 @@ class _Run:
         from bridge import __version__
 
         source = source_of(self.app, self.output, self.account, sources)
+        fetch_missing(self.app, self.output, self.app.ledger, source)
         publisher = meet(self.app, self.account, self.clock)
         if self.try_again:
             self.queue.pause(self.account.id, None)
