@@ -52,14 +52,16 @@ class Repairs(Store):
 
 
 def _missing(connection: sa.Connection, destination: str, remote_ids: Sequence[str]) -> list[Row]:
+    """Found by their ids alone: SQLite would rather read everything that is published."""
     p = publications.c
-    columns = (p.id, p.post_id, p.part, p.draft_digest, p.key_epoch, p.remote_id, p.reason)
+    columns = (p.id, p.state, p.post_id, p.part, p.draft_digest, p.key_epoch, p.remote_id, p.reason)
     statement = (
         sa.select(*columns, p.destination, posts.c.source, posts.c.source_id)
         .join(posts, posts.c.id == p.post_id)
-        .where(p.destination == destination, p.state == State.PUBLISHED, p.remote_id.in_(remote_ids))
+        .where(p.destination == destination, p.remote_id.in_(remote_ids))
     )
-    return list(connection.execute(statement.order_by(p.sort_key, p.id)))
+    found = connection.execute(statement.order_by(p.sort_key, p.id))
+    return [row for row in found if row.state == State.PUBLISHED]
 
 
 def _whole(
@@ -68,10 +70,13 @@ def _whole(
     """Without those adopted ones of whose post another part stands."""
     p = publications.c
     adopted = {row.post_id for row in rows if (row.reason or "").startswith(ADOPTED)}
-    standing = sa.select(p.post_id, p.remote_id).where(
-        p.destination == destination, p.state == State.PUBLISHED, p.post_id.in_(adopted)
+    if not adopted:
+        return list(rows)
+    parts = sa.select(p.post_id, p.remote_id, p.state).where(
+        p.destination == destination, p.post_id.in_(adopted)
     )
-    kept = {row.post_id for row in connection.execute(standing) if row.remote_id not in missing}
+    there = (row for row in connection.execute(parts) if row.state == State.PUBLISHED)
+    kept = {row.post_id for row in there if row.remote_id not in missing}
     return [row for row in rows if row.post_id not in kept]
 
 

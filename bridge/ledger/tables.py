@@ -291,4 +291,10 @@ events = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("run", sa.ForeignKey(runs.c.id)),
     sa.Column("detail", sa.Text),
+    sa.Index(
+        "ix_events_run",
+        "run",
+        sqlite_where=sa.text("run IS NOT NULL"),
+        postgresql_where=sa.text("run IS NOT NULL"),
+    ),
 )

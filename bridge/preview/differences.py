@@ -19,7 +19,7 @@ from bridge.errors import counted
 from bridge.planning import LEFT, Revise, Said
 from bridge.preview.changed import ChangePreview, descriptions
 from bridge.preview.markup import environment, policy, resource
-from bridge.preview.words import RULES, clock, duration, printable
+from bridge.preview.words import RULES, clock, duration, printable, to_the_second
 from bridge.publications import Publication
 
 _WIDTH = 96
@@ -91,7 +91,8 @@ def rows(preview: ChangePreview) -> Iterator[tuple[str, ...]]:
     for warning in data["warnings"]:
         yield ("warning", warning["code"], str(warning["posts"]), warning["example"], warning["hint"])
     schedule = data["schedule"]
-    yield ("schedule", schedule["start"], schedule["finish"], str(schedule["seconds"]), schedule["bound"])
+    when = (to_the_second(schedule["start"]), to_the_second(schedule["finish"]))
+    yield ("schedule", *when, str(schedule["seconds"]), schedule["bound"])
     yield ("digest", data["digest"])
 
 

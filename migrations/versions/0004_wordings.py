@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_BY_A_RUN = sa.text("run IS NOT NULL")
 #: What was adopted is in the words of another tool; what was edited is told by its edit.
 _LINKING = r"""
     SELECT p.id, p.destination, p.draft, p.attempted_at, p.sort_key, o.source
@@ -39,6 +40,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("publication_id", name=op.f("pk_wordings")),
     )
+    op.create_index("ix_events_run", "events", ["run"], sqlite_where=_BY_A_RUN, postgresql_where=_BY_A_RUN)
     connection = op.get_bind()
     rows = connection.execute(sa.text(_LINKING)).mappings().all()
     found = [{"publication_id": row["id"], "text": _words(connection, row)} for row in rows]
@@ -47,6 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_events_run", "events")
     op.drop_table("wordings")
 
 

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,14 @@ def test_the_pace_tells_when_it_is_done(stage: Stage) -> None:
     schedule = preview_plan(stage.ledger, SOURCE, slow, now=NOW).data["schedule"]
     assert schedule["bound"] == "pace"
     assert schedule["seconds"] > 3 * 3600
+
+
+def test_a_row_tells_times_to_the_second(stage: Stage) -> None:
+    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW + timedelta(microseconds=250_001))
+    assert preview.data["schedule"]["start"].endswith(".250001Z")
+    (row,) = [line.split("\t") for line in plain(preview).splitlines() if line.startswith("schedule\t")]
+    assert row[1] == preview.data["schedule"]["start"].replace(".250001", "")
+    assert "." not in row[2]
 
 
 @given(st.text(st.characters(max_codepoint=0x300, include_characters="\u202e\u2066\ud800\u2028")))
