@@ -12,7 +12,7 @@ from bridge.errors import BridgeError, Deferred, LedgerError
 from bridge.ledger.rows import Hold
 from bridge.pacing import Budget, Keeping, Need
 from bridge.publications import Publication, State
-from bridge.publishers.base import MediaFile, Receipt
+from bridge.publishers.base import Addressed, MediaFile, Receipt
 from bridge.statuses import Limits, MediaRef
 
 REFUSAL = Need(statuses=0, calls=1)  # an answered no is no status, but it was a call
@@ -162,10 +162,16 @@ class Round:
 
     # -- outcomes
 
-    def settle_published(self, row: Publication, receipt: Receipt, text: str) -> None:
-        """`text`: with what was filled in when it was sent."""
+    def settle_published(self, row: Publication, receipt: Receipt, sent: Addressed) -> None:
+        """`sent`: with what was filled in at that moment."""
         settled = self.queue.settle(
-            row, State.PUBLISHED, now=self.now(), receipt=receipt, text=text, run=self.ports.run
+            row,
+            State.PUBLISHED,
+            now=self.now(),
+            receipt=receipt,
+            text=sent.text,
+            media=sent.media,
+            run=self.ports.run,
         )
         if settled:
             self.published += 1

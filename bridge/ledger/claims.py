@@ -7,7 +7,7 @@ and whoever takes it looks at the account before sending anything again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from bridge.ledger.database import Row, Select, Store
 from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold
 from bridge.ledger.tables import events, posts, publications, wordings
+from bridge.ledger.uploads import forget
 from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
 from bridge.publishers.base import Receipt
 
@@ -144,6 +145,7 @@ class Claims(Store):
         now: datetime,
         receipt: Receipt | None = None,
         text: str | None = None,
+        media: Collection[str] = (),
         not_before: datetime | None = None,
         error: str | None = None,
         rotate_key: bool = False,
@@ -152,9 +154,9 @@ class Claims(Store):
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
-        `published` needs a receipt; `text` is what was sent. `rotate_key`: the next attempt gets another
-        idempotency key. `attempted` False: nothing was tried after all, or the server said when to come; it
-        does not count.
+        `published` needs a receipt; `text` is what was sent, `media` the uploads that it took. `rotate_key`:
+        the next attempt gets another idempotency key. `attempted` False: nothing was tried after all, or the
+        server said when to come; it does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
@@ -174,6 +176,7 @@ class Claims(Store):
             if settled:
                 record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error, run=run)
                 _write_down(connection, publication, text)
+                forget(connection, publication.destination, media)
             return bool(settled)
 
     def next_wake(self, destination: str, *, now: datetime) -> datetime | None:

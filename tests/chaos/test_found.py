@@ -9,7 +9,7 @@ from bridge.sandbox.server import Sandbox
 from tests.chaos.conftest import Runs
 from tests.chaos.drive import Outcome
 from tests.chaos.report import Tally, page
-from tests.chaos.scenarios import draw
+from tests.chaos.scenarios import draw, sweep
 
 #: 5, 6 and 23 are of Sharkey; 38 has two processes race; 98 loses media; 48 and 52 meet tight limits.
 SEEDS = (5, 6, 23, 38, 48, 52, 98)
@@ -36,6 +36,12 @@ def test_seeds_that_went_wrong_once_end_well(run_all: Runs) -> None:
     assert not [str(outcome) for outcome in outcomes if not outcome.good]
     assert all(sum(each.faults.values()) + sum(each.kills.values()) for each in outcomes), "nothing happened"
     assert_page_tells(outcomes)
+
+
+def test_what_the_sweep_has_found_ends_well(run_all: Runs) -> None:
+    """Boundaries 212 to 214: between a receipt and the next commit the uploads were still taken for free."""
+    outcomes = run_all(sweep(number, "gotosocial", power=True) for number in range(208, 216))
+    assert not [str(outcome) for outcome in outcomes if not outcome.good]
 
 
 def assert_page_tells(outcomes: list[Outcome]) -> None:
