@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from bridge.ledger import Ledger
     from bridge.media.cache import Cache
     from bridge.pacing import Pace
+    from bridge.posts import Author
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.selection import Rules
-    from bridge.sources.twitter_archive import TwitterArchive
+    from bridge.sources.files import FileSource
     from bridge.statuses import Limits
 
 
@@ -264,17 +265,28 @@ class App:
             return [self.loaded.path(path) for path in self.settings.sources[name].paths]
         if "://" in name:
             raise SourceError(
-                f"{name}: this version reads archives only.", hint="Give a zip file or a folder."
+                f"{name}: this version reads files only.", hint="Give an archive, or the export of a tool."
             )
         path = Path(name).expanduser()
         if not path.exists():
             raise ConfigError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
         return [path]
 
-    def archive(self, named: Sequence[str]) -> TwitterArchive:
-        from bridge.sources.twitter_archive import open_archives
+    def source(self, named: Sequence[str], ledger: Ledger) -> FileSource:
+        """The files that SOURCE arguments mean, as the account under which the ledger knows their owner."""
+        from bridge.engine.identity import known_as
+        from bridge.sources.files import open_files
 
-        return open_archives(self.paths(named))
+        source = open_files(self.paths(named), whose=self._named_accounts(named))
+        return source.under(*known_as(source.owner, ledger.posts.sources()))
+
+    def _named_accounts(self, named: Sequence[str]) -> list[Author]:
+        """Whose files they are, as the settings say."""
+        from bridge.posts import Author
+
+        tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
+        said = [table.account.removeprefix("@") for table in tables if table.account]
+        return [Author(id=who if who.isdigit() else f"@{who.lower()}", handle=who) for who in said]
 
 
 def open_app(

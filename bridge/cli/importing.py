@@ -27,7 +27,8 @@ Named = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE",
-        help="Archives (zip or folder, any era) of one account, or a source named in the settings.",
+        help="Archives (zip or folder, any era) and exports of other tools (JSON, JSON lines) of one account,"
+        " or a source named in the settings.",
         show_default=False,
     ),
 ]
@@ -140,14 +141,14 @@ def read_sources(app: App, ledger: Ledger, output: Output, sources: Sequence[str
     from bridge.app import utcnow
     from bridge.engine.collect import collect
 
-    archive = app.archive(sources)
+    source = app.source(sources, ledger)
     run = ledger.runs.start("import", version=__version__, config_digest=None, now=utcnow())
     outcome = "failed"
     try:
         with live(output) as show:
             collected = collect(
                 ledger,
-                archive,
+                source,
                 now=utcnow(),
                 run=run,
                 progress=lambda so_far: show(f"reading the archive: {counted(so_far.read, 'post')}"),

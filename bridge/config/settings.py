@@ -178,8 +178,11 @@ class MediaTable(Table):
 
 
 class SourceTable(Table):
-    type: Literal["twitter-archive"] = "twitter-archive"
+    """`account`: whose posts are meant, where a file has those of several."""
+
+    type: Literal["twitter-archive", "export"] = "twitter-archive"
     paths: Annotated[tuple[Path, ...], Listed, Field(min_length=1)]
+    account: Annotated[str, Field(pattern=r"^(@?[A-Za-z0-9_]{1,20}|\d+)$")] | None = None
 
 
 class Destination(Table):

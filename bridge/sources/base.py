@@ -36,6 +36,18 @@ class Notice:
     hint: str | None = None
 
 
+def account_of(owner: Author) -> str:
+    """The identity of an account: by its number, or by its name where nobody knows the number."""
+    return f"twitter:{owner.id or 'unknown'}"
+
+
+def is_same_person(one: Author, other: Author) -> bool:
+    """By number; by name where a number is lacking, as in feeds and in the files of some tools."""
+    if one.id.isdigit() and other.id.isdigit():
+        return one.id == other.id
+    return bool(one.handle and other.handle) and (one.handle or "").lower() == (other.handle or "").lower()
+
+
 def was_deleted_by(post: Post, made: datetime) -> bool:
     """Whether a post that the whole copy of that time lacks must have been deleted by then.
 
@@ -91,6 +103,11 @@ class Summary:
 
 
 class Source(Protocol):
+    """`owner.id` is a number, or `@name` where nothing tells the number."""
+
+    @property
+    def owner(self) -> Author: ...
+
     @property
     def account(self) -> str:
         """Stable identity of the account, "twitter:12345"."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bridge.errors import SourceError, counted
 from bridge.posts import Author, Post
-from bridge.sources.base import Extent, Notice, Page, Reject, Summary
+from bridge.sources.base import Extent, Notice, Page, Reject, Summary, account_of
 from bridge.sources.twitter_archive import merge as merging
 from bridge.sources.twitter_archive.container import ZipContainer, open_in_folder
 from bridge.sources.twitter_archive.export import Export
@@ -56,12 +56,21 @@ class TwitterArchive:
     """Implements `Source`. Pages hold up to 2,000 posts; the same post may come from several archives, and is
     then joined with `merge`."""
 
-    def __init__(self, exports: Sequence[Export], owner: Author) -> None:
+    def __init__(self, exports: Sequence[Export], owner: Author, account: str | None = None) -> None:
         self._exports, self._owner = exports, owner
+        self._account = account or account_of(owner)
 
     @property
     def account(self) -> str:
-        return f"twitter:{self._owner.id}"
+        return self._account
+
+    @property
+    def owner(self) -> Author:
+        return self._owner
+
+    def under(self, account: str, owner: Author) -> TwitterArchive:
+        """The same, for an account that is known under another name, or better."""
+        return TwitterArchive(self._exports, owner, account)
 
     def summary(self) -> Summary:
         names = ", ".join(export.name for export in self._exports)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from bridge.errors import SourceError
-from bridge.sources.twitter_archive.members import is_allowed, safe_name
+from bridge.sources.twitter_archive.members import is_allowed, is_loose_media, safe_name
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -180,7 +180,7 @@ class FolderContainer:
 def open_in_folder(folder: Path, name: str) -> BinaryIO:
     """A member below a folder, or one inside a zip among its media ("dir/x.zip!/name")."""
     outer, mark, inner = name.partition("!/")
-    if not is_allowed(safe_name(outer, folder.name)):
+    if not is_allowed(safe_name(outer, folder.name)) and not is_loose_media(outer):
         raise SourceError(f"{folder} has no file {name!r} that may be opened.")
     if mark:
         return MediaZip(folder / outer).open(inner)

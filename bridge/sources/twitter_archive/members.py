@@ -24,6 +24,7 @@ _ALLOWED = re.compile(
     rf"|(?:{_MEDIA})/[^/]+)\Z"
 )
 _MEDIA_MEMBER = re.compile(rf"(?:^|/)(?:{_MEDIA})/[^/]+\Z")
+_LOOSE = re.compile(r"[^/]+\.(?:jpe?g|png|webp|gif|mp4|m4v|mov|webm)\Z", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -33,6 +34,11 @@ def is_allowed(name: str) -> bool:
 
 def is_media(name: str) -> bool:
     return _MEDIA_MEMBER.search(name) is not None
+
+
+def is_loose_media(name: str) -> bool:
+    """A picture or film that lies in the very folder that was named: other tools have no folders for them."""
+    return _LOOSE.match(name) is not None
 
 
 def safe_name(name: str, archive: str) -> str:

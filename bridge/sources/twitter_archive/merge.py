@@ -121,16 +121,23 @@ def _media(better: tuple[Media, ...], other: tuple[Media, ...]) -> tuple[Media, 
     """Files and alt texts from wherever they are."""
     if not better or not other or better == other:
         return better or other
-    rest = {_medium_key(medium): medium for medium in other}
     joined = []
     for medium in better:
-        twin = rest.pop(_medium_key(medium), None)
+        twin = next((each for each in other if _is_same(each, medium)), None)
         joined.append(_medium(medium, twin) if twin else medium)
     return tuple(joined)
 
 
-def _medium_key(medium: Media) -> str:
-    return medium.id or medium.url or ""
+def _is_same(one: Media, other: Media) -> bool:
+    """By number; where a tool has none, by the name that the network's own address gives it."""
+    if one.id and other.id:
+        return one.id == other.id
+    name = _name(one.url or "")
+    return bool(name) and name == _name(other.url or "")
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2].partition(".")[0].partition(":")[0]
 
 
 def _medium(better: Media, other: Media) -> Media:
@@ -140,6 +147,7 @@ def _medium(better: Media, other: Media) -> Media:
     widest = max((better, other), key=lambda m: (m.width or 0, m.height or 0))
     return replace(
         better,
+        id=_either(better.id, other.id),
         type=max(better.type, other.type, key=_film_first),
         url=_url((better, other)),
         file=filed.file,

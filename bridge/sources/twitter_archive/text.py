@@ -198,6 +198,16 @@ def _tail(url: str) -> int:
         kept = shorter
 
 
+def place_of_text(raw: str, said: str, claimed: int) -> tuple[int, int] | None:
+    """Where it is said: at the index that is claimed, or as near to it as can be: tools count differently."""
+    if not said:
+        return None
+    if claimed >= 0 and raw.startswith(said, claimed):
+        return claimed, claimed + len(said)
+    found = [hit.span() for hit in re.finditer(re.escape(said), raw, re.IGNORECASE)]
+    return min(found, key=lambda spot: abs(spot[0] - claimed), default=None)
+
+
 def disjoint(marks: list[Mark]) -> list[Mark]:
     """Ascending, each stretch once. The first named wins: an entity over a guess, media over a link."""
     if len(marks) < 2:
