@@ -171,6 +171,7 @@ class Round:
             receipt=receipt,
             text=sent.text,
             media=sent.media,
+            detail=_without(row, sent),
             run=self.ports.run,
         )
         if settled:
@@ -278,3 +279,13 @@ class Round:
     def _deadline(self) -> datetime | None:
         seconds = self.terms.pace.max_seconds
         return None if seconds is None else self.started + timedelta(seconds=seconds)
+
+
+def _without(row: Publication, sent: Addressed) -> str | None:
+    """For the history of a post that went with fewer media than it had."""
+    wanted = row.draft.media
+    if len(sent.media) >= len(wanted):
+        return None
+    missing = ", ".join(ref.url or f"medium {ref.position + 1}" for ref in wanted if ref.file is None)
+    lost = f"without {len(wanted) - len(sent.media)} of {len(wanted)} media"
+    return f"{lost}; not in the archive: {missing}" if missing else lost

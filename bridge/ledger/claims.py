@@ -148,15 +148,16 @@ class Claims(Store):
         media: Collection[str] = (),
         not_before: datetime | None = None,
         error: str | None = None,
+        detail: str | None = None,
         rotate_key: bool = False,
         attempted: bool = True,
         run: int | None = None,
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
-        `published` needs a receipt; `text` is what was sent, `media` the uploads that it took. `rotate_key`:
-        the next attempt gets another idempotency key. `attempted` False: nothing was tried after all, or the
-        server said when to come; it does not count.
+        `published` needs a receipt; `text` is what was sent, `media` the uploads that it took; `detail` is
+        for its history. `rotate_key`: the next attempt gets another idempotency key. `attempted` False:
+        nothing was tried after all, or the server said when to come; it does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
@@ -174,7 +175,8 @@ class Claims(Store):
             except sa.exc.IntegrityError as conflict:
                 raise _taken(publication, receipt) from conflict
             if settled:
-                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error, run=run)
+                told = detail or error
+                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=told, run=run)
                 _write_down(connection, publication, text)
                 forget(connection, publication.destination, media)
             return bool(settled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
@@ -69,6 +70,36 @@ def test_nothing_has_changed(cli: Cli, server: Sandbox, account: str) -> None:
     assert (done.code, done.data["edited"], done.data["already"]) == (0, 0, count)
     assert server.state.request_count - meeting <= max(5, meeting - requests)
     assert not [method for method, _, _ in server.state.requests if method == "PUT"]
+
+
+def test_descriptions_written_later_reach_the_published_pictures(
+    cli: Cli, server: Sandbox, account: str, tmp_path: Path
+) -> None:
+    assert cli(*CHANGED, "--exit-code").code == 0
+    worklist = tmp_path / "alt.csv"
+    assert cli("alt", "export", "--missing", "--csv", str(worklist)).code == 0
+    with worklist.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for number, row in enumerate(rows):
+        row["alt_text"] = f"A drawing, number {number}"
+    with worklist.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert cli("alt", "import", str(worklist)).code == 0
+    before = {medium.id: medium.description for medium in server.state.media}
+    changes = cli(*CHANGED, "--json", "--exit-code")
+    what = {name: count for name, count in changes.data["change"]["what"].items() if count}
+    assert (changes.code, what) == (10, {"description": changes.data["change"]["statuses"]})
+    done = cli(*UPDATE, "--yes", "--json", "--expect", changes.data["digest"])
+    assert (done.code, done.data["edited"]) == (0, changes.data["change"]["statuses"])
+    now = {medium.id: medium.description for medium in server.state.media}
+    assert set(now) == set(before), "nothing is uploaded again"
+    written = [now[key] for key in now if now[key] != before[key]]
+    assert len(written) >= done.data["edited"] > 0
+    assert all(text and text.startswith("A drawing, number ") for text in written)
+    assert cli(*CHANGED, "--exit-code").code == 0
+    assert cli("verify").code == 0
 
 
 def test_what_the_preview_shows_is_edited_and_nothing_else(
