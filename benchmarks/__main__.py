@@ -2,7 +2,7 @@
 
 python -m benchmarks                       all of it: some 25 minutes and 3 GB of disk
 python -m benchmarks --quick               10,000 posts, no large archives: two minutes; writes nothing
-python -m benchmarks --only reading        or publishing, again, makespan, media
+python -m benchmarks --only reading        or publishing, again, page, media, makespan
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from benchmarks.again import again
 from benchmarks.makespan import makespan
 from benchmarks.measure import ROOT
 from benchmarks.media import media
+from benchmarks.page import page
 from benchmarks.steps import Figure, Sizes, publishing, reading
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 STEPS = {
-    "reading": reading, "publishing": publishing, "again": again, "makespan": makespan, "media": media,
+    "reading": reading, "publishing": publishing, "again": again, "page": page, "media": media,
+    "makespan": makespan,
 }  # fmt: skip
 
 

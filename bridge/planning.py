@@ -35,6 +35,7 @@ class Known:
     sort_key: str
     published_digest: str | None = None
     remote_id: str | None = None
+    remote_url: str | None = None
     reason: str | None = None  #: of a pending or skipped row
 
 

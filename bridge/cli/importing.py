@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.adopting import adopt_map
+from bridge.cli.fetching import Fetch, fetch_missing, layer_of
 from bridge.cli.options import To, command
 from bridge.cli.output import Output, Usage
 from bridge.cli.progress import live
@@ -58,17 +59,25 @@ def declare(app: typer.Typer) -> None:
 
 
 def import_(
-    output: Output, sources: Named = None, adopt: Map = None, to: To = None, check: Check = False
+    output: Output,
+    sources: Named = None,
+    adopt: Map = None,
+    to: To = None,
+    check: Check = False,
+    fetch: Fetch = None,
 ) -> int:
     """Read posts into the ledger; a second time changes nothing."""
     from bridge.app import open_app
 
-    if not sources and adopt is None:
+    if not sources and adopt is None and not fetch:
         raise Usage("Import what?", hint="Name an archive: a zip file or a folder.")
     if adopt is None and (to is not None or check):
         raise Usage("--to and --check belong to --adopt.", hint="Add --adopt FILE, or leave them out.")
-    with open_app(output.home, output.config) as app:
+    with open_app(output.home, output.config, layer_of(fetch)) as app:
         document, read = _imported(app, output, sources) if sources else ({}, _known(app))
+        for each in read:
+            if (fetched := fetch_missing(app, output, app.ledger, each)) is not None:
+                document["fetched"] = fetched
         code = 0
         if adopt is not None:
             document["adopted"], code = adopt_map(app, output, adopt, to=to, sources=read, check=check)

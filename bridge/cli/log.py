@@ -69,9 +69,11 @@ def retry(
             if named or withdrawn:
                 count += queue.reinstate(account, named, now=utcnow())
     output.data({"retried": count})
+    if not count:
+        output.show("There is nothing to retry.")
+        return
     output.show(f"{statuses(count, 'is', 'are')} back in line.")
-    if count:
-        output.say("`passerelle publish` sends what is in line.")
+    output.say("`passerelle publish` sends what is in line.")
 
 
 def skip(

@@ -7,6 +7,7 @@ A command takes a whole group as one argument: `@command(app)` spreads the group
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
@@ -151,6 +152,23 @@ def layer(*groups: Filter | Rendering | Stops) -> dict[str, dict[str, Any]]:
         }
         for group in groups
     }
+
+
+def words(*groups: Filter | Rendering | Stops) -> list[str]:
+    """The options that were passed, as they would be typed again."""
+    line = []
+    for group in groups:
+        for each in fields(group):
+            value = getattr(group, each.name)
+            if value not in (None, []):
+                said = ",".join(value) if isinstance(value, list) else str(value)
+                line.append(
+                    f"{_NAMES.get(each.name, '--' + each.name.replace('_', '-'))} {shlex.quote(said)}"
+                )
+    return line
+
+
+_NAMES = {"ids": "--id", "kinds": "--kind", "languages": "--lang", "hashtags": "--hashtag"}
 
 
 def _flat(value: Any) -> Any:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
 from bridge.cli.importing import read_sources
-from bridge.cli.options import Pace, Rendering, Selection, Sources, To, command, layer
+from bridge.cli.options import Pace, Rendering, Selection, Sources, To, command, layer, words
 from bridge.cli.output import Output, Usage
 from bridge.cli.progress import live
 from bridge.errors import ConfigError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bridge.app import App
     from bridge.engine.propose import Wish
     from bridge.ledger import Ledger
-    from bridge.preview.page import PreviewPage
+    from bridge.preview.page import Pictures, PreviewPage, Setting
     from bridge.preview.plan import Preview, Sink
     from bridge.statuses import Limits
 
@@ -34,6 +34,18 @@ class Outlet:
 
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it as one web page.", show_default=False)
+    ] = None
+    thumbnails: Annotated[
+        Literal["none", "inline", "files"],
+        typer.Option(help="Small pictures: none, within the page, or in a folder beside it."),
+    ] = "inline"
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Of the page: en or fr (the account's if nothing is said).",
+            show_default=False,
+        ),
     ] = None
     jsonl: Annotated[
         str | None,
@@ -47,6 +59,14 @@ class Outlet:
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 10 when there is something to publish.")
     ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Where a preview goes, and the options that it was asked for with, as they would be typed again."""
+
+    outlet: Outlet
+    passed: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +102,24 @@ def preview(
 
     if changing.adopted and not changing.changed:
         raise Usage("--adopted is about what is published already.", hint="Add --changed.")
+    showing = Showing(outlet, words(selection, rendering, pace))
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         if changing.changed:
             return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=changing.adopted)
-        return show_preview(app, output, sources or (), to=to, outlet=outlet)
+        return show_preview(app, output, sources or (), to=to, showing=showing)
 
 
-def show_preview(app: App, output: Output, sources: Sequence[str], *, to: str | None, outlet: Outlet) -> int:
+def show_preview(
+    app: App, output: Output, sources: Sequence[str], *, to: str | None, showing: Showing
+) -> int:
     """The whole command; `publish --dry-run` comes here too."""
+    outlet = showing.outlet
     if output.json and outlet.jsonl == "-":
         raise Usage("--json and --jsonl - both want standard output.", hint="Name a file for --jsonl.")
     account = _account(app, to)
     with posts_of(app, output, sources, account) as (ledger, source):
         limits = limits_of(app, output, account)
-        made = _made(app, output, (ledger, source), account=account, limits=limits, outlet=outlet)
+        made = _made(app, output, (ledger, source), account=account, limits=limits, showing=showing)
     output.data(made.data)
     if outlet.jsonl != "-" and not output.json:
         from bridge.preview.summary import show
@@ -183,17 +207,19 @@ def _made(
     *,
     account: str | None,
     limits: Limits,
-    outlet: Outlet,
+    showing: Showing,
 ) -> Preview:
     from bridge.app import utcnow
     from bridge.preview.plan import preview_plan
 
     ledger, source = posts
     wish = app.wish(app.mirror(destination_of(app, account)), limits)
+    outlet = showing.outlet
     if outlet.fit:
         wish = _fitted(app, output, wish, ledger=ledger, source=source, account=account)
     with ExitStack() as files:
-        page, sinks = _sinks(wish, outlet, files)
+        setting = _setting(wish, showing, ledger.posts.language(source))
+        page, sinks = _sinks(setting, outlet, files)
         made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
     if page is not None and outlet.html is not None:
         with private_file(outlet.html) as stream:
@@ -235,12 +261,39 @@ def limits_of(app: App, output: Output, account: str | None) -> Limits:
 _USUAL = "4.5.0"
 
 
-def _sinks(wish: Wish, outlet: Outlet, files: ExitStack) -> tuple[PreviewPage | None, list[Sink]]:
+def _setting(wish: Wish, showing: Showing, spoken: str | None) -> Setting | None:
+    """What the page is made with, if one is asked for."""
+    from bridge.engine.originals import original
+    from bridge.preview import pictures
+    from bridge.preview.languages import LANGUAGES, closest
+    from bridge.preview.page import Setting
+
+    outlet = showing.outlet
+    if outlet.html is None:
+        return None
+    if outlet.language not in (None, *LANGUAGES):
+        raise Usage(f"--language {outlet.language}: the page speaks {' and '.join(LANGUAGES)}.")
+    small: dict[str, Callable[[], Pictures]] = {
+        "none": lambda: lambda _: None,
+        "inline": lambda: pictures.inline(original),
+        "files": lambda: pictures.beside(Path(outlet.html or ""), original),
+    }
+    return Setting(
+        wish=wish,
+        language=outlet.language or closest(wish.options.locale or spoken),
+        options=showing.passed,
+        pictures=small[outlet.thumbnails](),
+    )
+
+
+def _sinks(
+    setting: Setting | None, outlet: Outlet, files: ExitStack
+) -> tuple[PreviewPage | None, list[Sink]]:
     from bridge.preview.jsonl import JsonLines
     from bridge.preview.page import PreviewPage
 
     sinks: list[Sink] = []
-    page = PreviewPage(wish.limits) if outlet.html else None
+    page = PreviewPage(setting) if setting else None
     if page:
         sinks.append(page)
     if outlet.jsonl == "-":

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.fetching import Fetch, fetch_missing, layer_of
 from bridge.cli.importing import read_sources
 from bridge.cli.meeting import clock_of, meet, ports, terms
-from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer
+from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer, words
 from bridge.cli.output import Output, Usage, need_option
-from bridge.cli.preview import Outlet, one_source, show_preview
+from bridge.cli.preview import Outlet, Showing, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span, statuses
 from bridge.cli.watching import watching
@@ -42,6 +43,7 @@ def publish(
     sources: Sources = None,
     to: To = None,
     yes: Yes = False,
+    fetch: Fetch = None,
     expect: Annotated[
         str | None,
         typer.Option(metavar="DIGEST", help="Refuse (exit 6) unless the plan is the previewed one."),
@@ -68,17 +70,19 @@ def publish(
     from bridge.cli.changing import show_changes
     from bridge.cli.updating import Update
 
-    options = layer(selection, rendering, pace)
+    options = layer(selection, rendering, pace) | layer_of(fetch)
     if adopted and not update:
         raise Usage("--adopted is about what is published already.", hint="Add --update.")
     if dry_run:
         with open_app(output.home, output.config, options) as app:
             if update:
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
-            return show_preview(app, output, sources or (), to=to, outlet=outlet)
+            showing = Showing(outlet, words(selection, rendering, pace))
+            return show_preview(app, output, sources or (), to=to, showing=showing)
     if outlet != Outlet():
         raise Usage(
-            "--html, --jsonl, --fit and --exit-code show a plan.", hint="Add --dry-run, or use preview."
+            "--html, --jsonl, --fit, --exit-code and the like show a plan.",
+            hint="Add --dry-run, or use preview.",
         )
     if not yes and not output.interactive:
         question = "Shall what is published be edited?" if update else "Shall this be published?"
@@ -126,6 +130,7 @@ class _Run:
         from bridge import __version__
 
         source = source_of(self.app, self.output, self.account, sources)
+        fetch_missing(self.app, self.output, self.app.ledger, source)
         publisher = meet(self.app, self.account, self.clock)
         if self.try_again:
             self.queue.pause(self.account.id, None)

@@ -181,6 +181,8 @@ class MediaTable(Table):
     too_big: Literal["fit", "link", "hold", "skip"] = "fit"
     strip_metadata: bool = True
     cache_mb: Annotated[int, Field(ge=0)] = 2000
+    fetch_missing: bool = False
+    fetch_mb: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 class SourceTable(Table):

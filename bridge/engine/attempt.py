@@ -101,9 +101,7 @@ def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
 
 def finish(run: Round, row: Publication, addressed: Addressed, receipt: Receipt) -> None:
     """Write the receipt down first; then see whether it is what was asked for."""
-    run.settle_published(row, receipt)
-    if addressed.media:
-        run.queue.forget_uploads(run.account, addressed.media)
+    run.settle_published(row, receipt, addressed)
     for code, message in _differences(row, addressed, receipt):
         run.ports.watcher.note(code, message)
     if is_wider(row.draft, receipt):

@@ -11,7 +11,7 @@ HINTS: dict[str, str] = {
     "LINK_UNRESOLVED": "The short link leads through t.co, and may stop working.",
     "MEDIA_FITTED": "Larger than the server takes: made to fit, the archive's file stays as it is.",
     "MEDIA_LOST": "The server cannot show this sort of medium; the post goes without.",
-    "MEDIA_MISSING": "The file is not in the archive; an older or newer archive may have it.",
+    "MEDIA_MISSING": "Not in the archive; another may have it, or `import --fetch-missing` asks the network.",
     "MEDIA_TOO_BIG": "Cannot go up as it is: `media.too_big` in the settings says what becomes of the post.",
     "MENTION_UNMAPPED": "Put people you know into handles.csv; everybody else is named, not notified.",
     "POLL_LOST": "A poll does not go together with this post there; its choices are written out.",

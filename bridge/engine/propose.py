@@ -62,6 +62,7 @@ class Proposed:
     post: Post | None = None
     rendering: Rendering | None = None
     begins_thread: bool = False  #: the first of several
+    thread: str | None = None  #: the first post of its thread; None: it was left out by itself
     known: tuple[Known, ...] = ()
     digests: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -166,18 +167,18 @@ class _Proposal:
             reason = "limit"
         if reason is not None:
             for post in thread.posts:
-                yield self._skip(post.id, reason, known.get(post.id, ()), post)
+                skipped = self._skip(post.id, reason, known.get(post.id, ()), post)
+                yield replace(skipped, thread=thread.root.id)
             return
         renderings = self._render(thread, known)
         planned = self._planned_actions(thread, renderings, known)
-        several = len(thread.posts) > 1
         for post in thread.posts:
             yield self._decided(
                 post,
                 renderings.get(post.id),
                 tuple(known.get(post.id, ())),
                 actions=tuple(planned.get(post.id, ())),
-                begins_thread=several and post is thread.root,
+                thread=thread,
             )
 
     def _planned_actions(
@@ -248,7 +249,7 @@ class _Proposal:
         known: tuple[Known, ...],
         *,
         actions: tuple[Action, ...],
-        begins_thread: bool,
+        thread: Thread,
     ) -> Proposed:
         decision, reason = _decision(rendering, known, approve=self._wish.approve)
         if is_frozen(known) or rendering is None:
@@ -261,7 +262,8 @@ class _Proposal:
             reason=reason,
             post=post,
             rendering=rendering,
-            begins_thread=begins_thread,
+            begins_thread=len(thread.posts) > 1 and post is thread.root,
+            thread=thread.root.id,
             known=known,
             digests=digests,
             actions=actions,

@@ -12,7 +12,7 @@ from bridge.errors import BridgeError, Deferred, LedgerError
 from bridge.ledger.rows import Hold
 from bridge.pacing import Budget, Keeping, Need
 from bridge.publications import Publication, State
-from bridge.publishers.base import MediaFile, Receipt
+from bridge.publishers.base import Addressed, MediaFile, Receipt
 from bridge.statuses import Limits, MediaRef
 
 REFUSAL = Need(statuses=0, calls=1)  # an answered no is no status, but it was a call
@@ -162,8 +162,18 @@ class Round:
 
     # -- outcomes
 
-    def settle_published(self, row: Publication, receipt: Receipt) -> None:
-        settled = self.queue.settle(row, State.PUBLISHED, now=self.now(), receipt=receipt, run=self.ports.run)
+    def settle_published(self, row: Publication, receipt: Receipt, sent: Addressed) -> None:
+        """`sent`: with what was filled in at that moment."""
+        settled = self.queue.settle(
+            row,
+            State.PUBLISHED,
+            now=self.now(),
+            receipt=receipt,
+            text=sent.text,
+            media=sent.media,
+            detail=_without(row, sent),
+            run=self.ports.run,
+        )
         if settled:
             self.published += 1
             self.ports.watcher.published(row, receipt)
@@ -269,3 +279,13 @@ class Round:
     def _deadline(self) -> datetime | None:
         seconds = self.terms.pace.max_seconds
         return None if seconds is None else self.started + timedelta(seconds=seconds)
+
+
+def _without(row: Publication, sent: Addressed) -> str | None:
+    """For the history of a post that went with fewer media than it had."""
+    wanted = row.draft.media
+    if len(sent.media) >= len(wanted):
+        return None
+    missing = ", ".join(ref.url or f"medium {ref.position + 1}" for ref in wanted if ref.file is None)
+    lost = f"without {len(wanted) - len(sent.media)} of {len(wanted)} media"
+    return f"{lost}; not in the archive: {missing}" if missing else lost

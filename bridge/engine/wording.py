@@ -13,8 +13,9 @@ from bridge.statuses import Limits, StatusDraft, StatusRef, with_links
 def as_sent(ledger: Ledger, standing: Standing, limits: Limits) -> Said:
     """As we published it, or edited it since. The addresses that were known at that moment are in it."""
     row = standing.row
-    if standing.edited is not None:
-        return Said(draft=row.draft, text=standing.edited)
+    known = standing.edited if standing.edited is not None else standing.sent
+    if known is not None:
+        return Said(draft=row.draft, text=known)
     if row.is_adopted:
         return Said(draft=row.draft, text=None)
     text = with_links(row.draft, lambda ref: ledger.queue.sent_before(row, ref))

@@ -166,15 +166,15 @@ class _Register:
         for some in batches(each.post_id for each in batch):
             mine = (posts.c.source == self._source, self._database.among(posts.c.source_id, some))
             found = self._connection.execute(sa.select(posts.c.source_id, posts.c.id).where(*mine))
-            self._post_ids.update((row.source_id, row.id) for row in found)
-            rows = sa.select(posts.c.source_id, p.id, p.part, p.state, p.draft_digest, p.reason).join(
-                posts, posts.c.id == p.post_id
+            names = {row.id: row.source_id for row in found}
+            self._post_ids.update((source_id, id_) for id_, source_id in names.items())
+            # By their own ids: SQLite would else read every row of the account.
+            rows = sa.select(p.post_id, p.id, p.part, p.state, p.draft_digest, p.reason).where(
+                p.post_id.in_(names), p.destination == self._destination
             )
-            for source_id, id_, part, state, digest, reason in self._connection.execute(
-                rows.where(p.destination == self._destination, *mine).order_by(p.part)
-            ):
+            for post, id_, part, state, digest, reason in self._connection.execute(rows.order_by(p.part)):
                 row = _Row(id=id_, part=part, state=State(state), draft_digest=digest, reason=reason)
-                self._rows.setdefault(source_id, []).append(row)
+                self._rows.setdefault(names[post], []).append(row)
         self._find_owners({part.remote_id for each in batch for part in each.parts if part.remote_id})
 
     def _find_owners(self, remote_ids: Collection[str]) -> None:

@@ -7,7 +7,7 @@ and whoever takes it looks at the account before sending anything again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +18,8 @@ from bridge.ledger import documents
 from bridge.ledger.database import Row, Select, Store
 from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold
-from bridge.ledger.tables import events, posts, publications
+from bridge.ledger.tables import events, posts, publications, wordings
+from bridge.ledger.uploads import forget
 from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
 from bridge.publishers.base import Receipt
 
@@ -143,16 +144,20 @@ class Claims(Store):
         *,
         now: datetime,
         receipt: Receipt | None = None,
+        text: str | None = None,
+        media: Collection[str] = (),
         not_before: datetime | None = None,
         error: str | None = None,
+        detail: str | None = None,
         rotate_key: bool = False,
         attempted: bool = True,
         run: int | None = None,
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
-        `published` needs a receipt. `rotate_key`: the next attempt gets another idempotency key. `attempted`
-        False: nothing was tried after all, or the server said when to come; it does not count.
+        `published` needs a receipt; `text` is what was sent, `media` the uploads that it took; `detail` is
+        for its history. `rotate_key`: the next attempt gets another idempotency key. `attempted` False:
+        nothing was tried after all, or the server said when to come; it does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
@@ -170,7 +175,10 @@ class Claims(Store):
             except sa.exc.IntegrityError as conflict:
                 raise _taken(publication, receipt) from conflict
             if settled:
-                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=error, run=run)
+                told = detail or error
+                record(connection, publication.id, State.PUBLISHING, state, now=now, detail=told, run=run)
+                _write_down(connection, publication, text)
+                forget(connection, publication.destination, media)
             return bool(settled)
 
     def next_wake(self, destination: str, *, now: datetime) -> datetime | None:
@@ -268,6 +276,14 @@ def _received(receipt: Receipt | None) -> dict[str, object]:
     if receipt is None:
         raise IllegalTransition("A publication is published when there is a receipt for it.")
     return {"remote_id": receipt.remote_id, "remote_url": receipt.url}
+
+
+def _write_down(connection: sa.Connection, publication: Publication, text: str | None) -> None:
+    """The words that were sent, where the draft does not say them all."""
+    draft = publication.draft
+    if text is not None and (draft.own_links or draft.quote is not None or text != draft.text):
+        connection.execute(sa.delete(wordings).where(wordings.c.publication_id == publication.id))
+        connection.execute(sa.insert(wordings).values(publication_id=publication.id, text=text))
 
 
 def _rotated(connection: sa.Connection, publication: Publication) -> dict[str, object]:

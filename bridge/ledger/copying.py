@@ -15,9 +15,21 @@ from bridge.ledger.tables import (
     publications,
     sources,
     tombstones,
+    wordings,
 )
 
-_TABLES = (sources, posts, media, aliases, descriptions, tombstones, destinations, publications, edits)
+_TABLES = (
+    sources,
+    posts,
+    media,
+    aliases,
+    descriptions,
+    tombstones,
+    destinations,
+    publications,
+    edits,
+    wordings,
+)
 
 
 def copy(origin: Database, target: Database) -> None:

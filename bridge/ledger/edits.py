@@ -17,7 +17,7 @@ from bridge.ledger.claims import publication_of, publication_rows, record
 from bridge.ledger.database import Store, batches
 from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold, Standing
-from bridge.ledger.tables import edits, posts, publications
+from bridge.ledger.tables import edits, events, posts, publications, wordings
 from bridge.publications import Edit, Publication, State
 from bridge.statuses import StatusDraft, StatusRef, draft_digest
 
@@ -31,8 +31,9 @@ class Edits(Store):
         settled = sa.and_(edits.c.publication_id == p.id, edits.c.settled_at.is_not(None))
         statement = (
             publication_rows()
-            .add_columns(edits.c.text.label("edited"))
+            .add_columns(edits.c.text.label("edited"), wordings.c.text.label("sent"))
             .outerjoin(edits, settled)
+            .outerjoin(wordings, wordings.c.publication_id == p.id)
             .where(p.destination == destination, p.state == State.PUBLISHED)
             .order_by(p.post_id, p.part)
         )
@@ -43,15 +44,24 @@ class Edits(Store):
                     posts.c.source == source, self._database.among(posts.c.source_id, some)
                 )
                 for row in connection.execute(statement.where(p.post_id.in_(named))):
-                    standing = Standing(row=publication_of(row), edited=row.edited)
+                    standing = Standing(row=publication_of(row), sent=row.sent, edited=row.edited)
                     found.setdefault(row.post_id, []).append(standing)
         return found
 
     def sent_before(self, row: Publication, ref: StatusRef) -> str | None:
-        """The URL that a status of ours had when `row` was sent; None: it was not there yet."""
+        """The URL that a status of ours had when `row` was sent; None: it was not there then.
+
+        Forgotten once the post of that status is sent anew: what was really written is in `Standing.sent`.
+        """
         p = publications.c
         earlier = sa.tuple_(p.published_at, p.sort_key) < sa.tuple_(
             sa.literal(row.attempted_at, p.published_at.type), sa.literal(row.sort_key, p.sort_key.type)
+        )
+        withdrawn = sa.exists().where(
+            events.c.publication_id == p.id,
+            events.c.after == State.WITHDRAWN,
+            events.c.at >= p.published_at,
+            events.c.at <= row.attempted_at,
         )
         statement = (
             sa.select(p.remote_url)
@@ -63,6 +73,7 @@ class Edits(Store):
                 p.part == ref.part,
                 p.remote_id.is_not(None),
                 earlier,
+                ~withdrawn,
             )
         )
         with self._database.read() as connection:
@@ -126,6 +137,7 @@ class Edits(Store):
         with self._database.write() as connection:
             extend(connection, hold, now=now)
             connection.execute(earlier)
+            connection.execute(sa.delete(wordings).where(wordings.c.publication_id == edit.row.id))
             connection.execute(sa.update(edits).where(edits.c.id == edit.id).values(settled_at=now))
             if connection.execute(published.values(**written)).rowcount == 0:
                 return False
@@ -141,10 +153,13 @@ class Edits(Store):
                 record(connection, edit.row.id, State.PUBLISHED, State.PUBLISHED, now=now, detail=detail)
 
     def worded(self, row: Publication) -> list[tuple[StatusDraft, str]]:
-        """What edits of ours have put there, or may have."""
-        statement = sa.select(edits.c.draft, edits.c.text).where(edits.c.publication_id == row.id)
+        """What we have put there, as far as it was written down, or may have by an edit."""
+        sent = sa.select(wordings.c.text).where(wordings.c.publication_id == row.id)
+        edited = sa.select(edits.c.draft, edits.c.text).where(edits.c.publication_id == row.id)
         with self._database.read() as connection:
-            return [(documents.decode_draft(each.draft), each.text) for each in connection.execute(statement)]
+            found = [(row.draft, text) for text in connection.scalars(sent)]
+            found += [(documents.decode_draft(each.draft), each.text) for each in connection.execute(edited)]
+        return found
 
     def _change(self, hold: Hold, edit: Edit, *, now: datetime, **values: datetime | None) -> None:
         with self._database.write() as connection:
@@ -152,7 +167,8 @@ class Edits(Store):
             connection.execute(sa.update(edits).where(edits.c.id == edit.id).values(**values))
 
 
-def forget_edits(connection: sa.Connection, rows: Collection[int]) -> None:
-    """They were of statuses that are gone; what takes their place is read as it is sent."""
+def forget_wording(connection: sa.Connection, rows: Collection[int]) -> None:
+    """Words and edits were of statuses that are gone; what takes their place is read as it is sent."""
     for some in batches(rows):
-        connection.execute(sa.delete(edits).where(edits.c.publication_id.in_(some)))
+        for table in (edits, wordings):
+            connection.execute(sa.delete(table).where(table.c.publication_id.in_(some)))

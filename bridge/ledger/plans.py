@@ -52,7 +52,8 @@ class Plans(Store):
     def known(self, destination: str, source: str, post_ids: Collection[str]) -> dict[str, list[Known]]:
         """What there is of these posts at the account, parts ascending; those without any are absent."""
         p = publications.c
-        columns = (p.part, p.state, p.draft_digest, p.sort_key, p.published_digest, p.remote_id, p.reason)
+        receipt = (p.published_digest, p.remote_id, p.remote_url)
+        columns = (p.part, p.state, p.draft_digest, p.sort_key, *receipt, p.reason)
         statement = (
             sa.select(posts.c.source_id, *columns)
             .join(posts, posts.c.id == p.post_id)
@@ -283,5 +284,6 @@ def _known(row: Row) -> Known:
         sort_key=row.sort_key,
         published_digest=row.published_digest,
         remote_id=row.remote_id,
+        remote_url=row.remote_url,
         reason=row.reason,
     )

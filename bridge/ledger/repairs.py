@@ -11,7 +11,7 @@ from bridge.ledger.adoptions import let_go
 from bridge.ledger.claims import rotated_key
 from bridge.ledger.database import Row, Store, Values, batches
 from bridge.ledger.destinations import forget_proposals, lock_account
-from bridge.ledger.edits import forget_edits
+from bridge.ledger.edits import forget_wording
 from bridge.ledger.rows import SentAgain
 from bridge.ledger.tables import events, posts, publications
 from bridge.publications import ADOPTED, State
@@ -40,7 +40,7 @@ class Repairs(Store):
                 rows = _whole(connection, destination, _missing(connection, destination, some), missing)
                 orphans += _answers(connection, rows, missing)
                 self._database.update(connection, publications, _AFRESH, [_afresh(row) for row in rows])
-                forget_edits(connection, [row.id for row in rows])
+                forget_wording(connection, [row.id for row in rows])
                 let_go(connection, destination, {row.post_id for row in rows})
                 at = self._database.instant(now)
                 happened = [_happened(row, at, run) for row in rows]
@@ -52,14 +52,16 @@ class Repairs(Store):
 
 
 def _missing(connection: sa.Connection, destination: str, remote_ids: Sequence[str]) -> list[Row]:
+    """Found by their ids alone: SQLite would rather read everything that is published."""
     p = publications.c
-    columns = (p.id, p.post_id, p.part, p.draft_digest, p.key_epoch, p.remote_id, p.reason)
+    columns = (p.id, p.state, p.post_id, p.part, p.draft_digest, p.key_epoch, p.remote_id, p.reason)
     statement = (
         sa.select(*columns, p.destination, posts.c.source, posts.c.source_id)
         .join(posts, posts.c.id == p.post_id)
-        .where(p.destination == destination, p.state == State.PUBLISHED, p.remote_id.in_(remote_ids))
+        .where(p.destination == destination, p.remote_id.in_(remote_ids))
     )
-    return list(connection.execute(statement.order_by(p.sort_key, p.id)))
+    found = connection.execute(statement.order_by(p.sort_key, p.id))
+    return [row for row in found if row.state == State.PUBLISHED]
 
 
 def _whole(
@@ -68,10 +70,13 @@ def _whole(
     """Without those adopted ones of whose post another part stands."""
     p = publications.c
     adopted = {row.post_id for row in rows if (row.reason or "").startswith(ADOPTED)}
-    standing = sa.select(p.post_id, p.remote_id).where(
-        p.destination == destination, p.state == State.PUBLISHED, p.post_id.in_(adopted)
+    if not adopted:
+        return list(rows)
+    parts = sa.select(p.post_id, p.remote_id, p.state).where(
+        p.destination == destination, p.post_id.in_(adopted)
     )
-    kept = {row.post_id for row in connection.execute(standing) if row.remote_id not in missing}
+    there = (row for row in connection.execute(parts) if row.state == State.PUBLISHED)
+    kept = {row.post_id for row in there if row.remote_id not in missing}
     return [row for row in rows if row.post_id not in kept]
 
 

@@ -130,9 +130,13 @@ class SentAgain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A published row. `edited`: the text that an edit of ours has put there; None: it is as it was sent."""
+    """A published row. `sent`: its text as it was sent, where addresses of own posts may be in it.
+
+    `edited`: the text that an edit of ours has put there; None: it is as it was sent.
+    """
 
     row: Publication
+    sent: str | None = None
     edited: str | None = None
 
 

@@ -267,6 +267,14 @@ edits = sa.Table(
     ),
 )
 
+#: Only of those in which addresses of own posts may be: where a post is sent anew, its old address is lost.
+wordings = sa.Table(
+    "wordings",
+    metadata,
+    sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
+    sa.Column("text", sa.Text, nullable=False),  # as it was sent; what edits have put there is theirs to tell
+)
+
 uploads = sa.Table(
     "uploads",
     metadata,
@@ -292,4 +300,10 @@ events = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("run", sa.ForeignKey(runs.c.id)),
     sa.Column("detail", sa.Text),
+    sa.Index(
+        "ix_events_run",
+        "run",
+        sqlite_where=sa.text("run IS NOT NULL"),
+        postgresql_where=sa.text("run IS NOT NULL"),
+    ),
 )

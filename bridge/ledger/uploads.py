@@ -64,13 +64,18 @@ class Uploads(Store):
             connection.execute(sa.update(uploads).where(ours).values(ready=True))
 
     def forget_uploads(self, destination: str, remote_ids: Collection[str]) -> int:
-        """After a status has taken them, which servers allow once, or when they are gone."""
-        count = 0
+        """When they are gone."""
         with self._database.write() as connection:
-            for some in batches(remote_ids):
-                statement = sa.delete(uploads).where(uploads.c.destination == destination)
-                count += connection.execute(statement.where(uploads.c.remote_id.in_(some))).rowcount
-        return count
+            return forget(connection, destination, remote_ids)
+
+
+def forget(connection: sa.Connection, destination: str, remote_ids: Collection[str]) -> int:
+    """Also of those that a status has taken, which servers allow once; in the transaction of its receipt."""
+    count = 0
+    for some in batches(remote_ids):
+        statement = sa.delete(uploads).where(uploads.c.destination == destination)
+        count += connection.execute(statement.where(uploads.c.remote_id.in_(some))).rowcount
+    return count
 
 
 def _same(destination: str, sha256: str, description: str | None) -> sa.ColumnElement[bool]:

@@ -16,7 +16,7 @@ from bridge.ledger.claims import publication_of, publication_rows, record, stand
 from bridge.ledger.database import Row, Select, Store
 from bridge.ledger.deliveries import Posts, of_posts
 from bridge.ledger.destinations import extend, forget_proposals, lock_account
-from bridge.ledger.edits import forget_edits
+from bridge.ledger.edits import forget_wording
 from bridge.ledger.rows import Hold, Placed
 from bridge.ledger.tables import events, posts, publications
 from bridge.planning import BY_RULE
@@ -115,7 +115,7 @@ class Withdrawals(Store):
             if connection.execute(gone.values(state=State.WITHDRAWN)).rowcount == 0:
                 return False
             forget_proposals(connection, hold.account)
-            forget_edits(connection, [publication.id])
+            forget_wording(connection, [publication.id])
             record(
                 connection, publication.id, State.PUBLISHED, State.WITHDRAWN,
                 now=now, detail=detail, run=run, actor=_ACTOR,

@@ -33,6 +33,24 @@ def thumbnail(open_file: Callable[[], BinaryIO], size: int = 360) -> bytes | Non
         return None
 
 
+def poster(open_file: Callable[[], BinaryIO], size: int = 360) -> bytes | None:
+    """The first frame of a film, as `thumbnail`; None also where the extra `video` is not installed."""
+    try:
+        import av
+    except ImportError:
+        return None
+    try:
+        with open_file() as stream, av.open(stream, mode="r", format="mp4") as film:
+            frame = next(film.decode(video=0), None)
+            if frame is None:
+                return None
+            picture = frame.to_image()  # type: ignore[no-untyped-call]
+            picture.thumbnail((size, size))
+            return _jpeg(picture)
+    except (av.error.FFmpegError, OSError, ValueError, IndexError):
+        return None
+
+
 def _jpeg(picture: Image.Image) -> bytes:
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         ground = Image.new("RGBA", picture.size, "white")

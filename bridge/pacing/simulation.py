@@ -15,7 +15,16 @@ _AFRESH = 1800.0  # seconds after which it is reckoned anew how far ahead media 
 _WORK = 40_000  # steps; what comes after so many is taken to go on at the same pace
 _RECKONING = 5  # steps that it takes to see how far ahead
 _STRIDE = 600.0  # seconds that the pace may space out in one step
+_MARKS = 160  # of them every second one is dropped when there are so many
 _AT_ONCE = 60.0  # seconds of work that count as one step
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """So many statuses are there after so many seconds."""
+
+    seconds: float
+    statuses: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,7 @@ class Schedule:
     seconds: float
     bound: str
     rule: str | None = None  #: the window that bound, under its own name (`calls`, `hours`)
+    marks: tuple[Mark, ...] = ()  #: on the way, a hundred or so, for a curve; the last may lie before the end
 
 
 def simulate(
@@ -49,7 +59,12 @@ def simulate(
     finish = start + timedelta(seconds=line.finish() - start.timestamp())
     rule = max(line.waited, key=lambda name: line.waited[name], default=None)
     return Schedule(
-        start=start, finish=finish, seconds=(finish - start).total_seconds(), bound=_bound(rule), rule=rule
+        start=start,
+        finish=finish,
+        seconds=(finish - start).total_seconds(),
+        bound=_bound(rule),
+        rule=rule,
+        marks=tuple(line.marks),
     )
 
 
@@ -90,6 +105,8 @@ class _Line:
         self._reach = 0.0
         self._reckoned = float("-inf")
         self.waited: dict[str, float] = {}
+        self.marks: list[Mark] = []
+        self._apart = 0.0  # seconds between two marks, at least
         self._fill(1)
 
     @property
@@ -123,10 +140,20 @@ class _Line:
         self._queued -= several
         self._passed = max(0, self._passed - several)
         self._reach -= several
+        self._mark()
         if not head.count:
             self._queue.popleft()
             self._cursor = max(0, self._cursor - 1)
             self._fill(1)
+
+    def _mark(self) -> None:
+        since = self.at - self._start
+        if self.marks and since - self.marks[-1].seconds < self._apart:
+            return
+        self.marks.append(Mark(since, self._done))
+        if len(self.marks) >= _MARKS:
+            self.marks = self.marks[1::2]
+            self._apart = since / (_MARKS / 2)
 
     def _several(self, unit: Need, wanted: int) -> int:
         """How many of so many may go in one step: near enough to one by one."""

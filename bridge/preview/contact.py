@@ -7,14 +7,13 @@ which `passerelle alt import` reads. Without JavaScript it is a list to look at,
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
 from markupsafe import Markup
 
-from bridge.preview.page import environment, resource
+from bridge.preview.markup import environment, policy, resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +39,16 @@ class Frame:
 
 def write_sheet(stream: TextIO, frames: Iterable[Frame], *, owner: str | None, limit: int) -> None:
     """Streams, so that a thousand pictures need no more memory than one."""
-    style, script = resource("page.css") + resource("contact.css"), resource("contact.js")
-    template = environment().from_string(resource("contact.html.j2"))
+    style = resource("templates", "page.css") + resource("templates", "contact.css")
+    script = resource("templates", "contact.js")
+    template = environment().from_string(resource("templates", "contact.html.j2"))
     given = {
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
-        "policy": _policy(style, script),
+        "policy": policy(style, script, pictures="data:"),
         "frames": frames,
         "owner": owner,
         "limit": limit,
     }
     for piece in template.stream(given):
         stream.write(piece)
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}';"
-        " base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -18,8 +18,8 @@ from bridge.engine.changes import Changed
 from bridge.errors import counted
 from bridge.planning import LEFT, Revise, Said
 from bridge.preview.changed import ChangePreview, descriptions
-from bridge.preview.page import environment, policy, resource
-from bridge.preview.words import RULES, clock, duration, printable
+from bridge.preview.markup import environment, policy, resource
+from bridge.preview.words import RULES, clock, duration, printable, to_the_second
 from bridge.publications import Publication
 
 _WIDTH = 96
@@ -91,7 +91,8 @@ def rows(preview: ChangePreview) -> Iterator[tuple[str, ...]]:
     for warning in data["warnings"]:
         yield ("warning", warning["code"], str(warning["posts"]), warning["example"], warning["hint"])
     schedule = data["schedule"]
-    yield ("schedule", schedule["start"], schedule["finish"], str(schedule["seconds"]), schedule["bound"])
+    when = (to_the_second(schedule["start"]), to_the_second(schedule["finish"]))
+    yield ("schedule", *when, str(schedule["seconds"]), schedule["bound"])
     yield ("digest", data["digest"])
 
 
@@ -177,10 +178,10 @@ class ChangePage:
                 self._more += 1
 
     def html(self, preview: ChangePreview) -> str:
-        style = resource("page.css") + resource("changed.css")
+        style = resource("templates", "page.css") + resource("templates", "changed.css")
         return (
             environment()
-            .from_string(resource("changed.html.j2"))
+            .from_string(resource("templates", "changed.html.j2"))
             .render(
                 style=Markup(style),  # noqa: S704 -- our own file
                 policy=policy(style),

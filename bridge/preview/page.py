@@ -1,113 +1,175 @@
-"""`preview --html`: one file that works from disk, offline, on paper and without JavaScript.
+"""`preview --html`: one file that works from disk, offline, on paper, and at first without JavaScript.
 
-Everything that others wrote is escaped; a strict content security policy allows this page's own style and
-nothing else, so that a post that contains HTML stays text.
+The posts lie in it as data (`records`), drawn by the page's own script; everything that others wrote is
+escaped or set as text, and a strict content security policy lets nothing else run.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
-from dataclasses import dataclass
-from importlib.resources import files
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from bridge.engine.propose import Decision, Proposed
-from bridge.errors import counted
+from bridge.engine.forecast import SECONDS_EACH
+from bridge.engine.propose import Proposed, Wish
+from bridge.posts import Media, Post
+from bridge.preview.charts import KINDS, bar, months_chart, schedule_chart
+from bridge.preview.languages import Words, words
+from bridge.preview.markup import environment, policy, resource, ticks
 from bridge.preview.plan import Preview
-from bridge.preview.words import RULES, clock, duration, printable, size
-from bridge.statuses import Limits, StatusDraft
+from bridge.preview.records import Record, encoded, record
+from bridge.selection import OPTIONS
 
-_LINK = re.compile(r"https?://[^\s<>\"]+")
-_TRAILING = ".,;:!?)'»”"
+FIRST = 25  # posts that are drawn here: what is seen without JavaScript, and on paper
+Pictures = Callable[[Media], str | None]
+_PICTURES = "data: 'self' file:"  # `file:` for a page beside its folder of small pictures
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    proposed: Proposed
-    status: StatusDraft
-    continues: bool  #: the same thread as the card before
+@dataclass(kw_only=True)
+class Setting:
+    """What the page should know besides the posts. `options`: what narrows this preview already."""
+
+    wish: Wish = field(default_factory=Wish)
+    language: str = "en"
+    options: Sequence[str] = ()
+    pictures: Pictures = lambda _: None
 
 
 class PreviewPage:
-    """A sink for the first `limit` statuses; `write` makes the file once the preview is complete."""
+    """A sink for every post; `html` makes the page once the preview is complete."""
 
-    def __init__(self, limits: Limits, *, limit: int = 500) -> None:
-        self._limits = limits
-        self._limit = limit
-        self._cards: list[Card] = []
-        self._left_out = 0
+    def __init__(self, setting: Setting | None = None) -> None:
+        self._setting = setting or Setting()
+        self._words = words(self._setting.language)
+        self._records: list[str] = []
+        self._first: list[Record] = []
+        self._carried = 0
+        self._months: dict[tuple[int, int], Counter[str]] = {}
+        self._held: Counter[str] = Counter()
 
     def __call__(self, proposed: Proposed) -> None:
-        if proposed.decision is Decision.SKIP or proposed.rendering is None:
-            return
-        for draft in proposed.rendering.drafts:
-            if len(self._cards) < self._limit:
-                self._cards.append(Card(proposed, draft, draft.in_reply_to is not None))
-            else:
-                self._left_out += 1
+        made = record(proposed, self._thumbnails(proposed))
+        self._records.append(encoded(made))
+        if made["s"] == "hold":
+            self._held[proposed.reason or "review"] += 1
+        if made["s"] != "skip":
+            self._carried += 1
+            if len(self._first) < FIRST and made.get("p"):
+                self._first.append(_filled(made, proposed))
+        if proposed.post is not None:
+            self._count(proposed.post, made["s"])
 
     def write(self, path: Path, preview: Preview) -> None:
         path.write_text(self.html(preview), encoding="utf-8")
 
     def html(self, preview: Preview) -> str:
-        style = resource("page.css")
-        template = environment().from_string(resource("page.html.j2"))
-        return template.render(
+        style = resource("templates", "page.css") + resource("templates", "preview.css")
+        script = resource("templates", "preview.js")
+        said = self._words
+        made = environment()
+        made.filters.update(ticks=ticks, instant=_instant, day=_day)
+        return made.from_string(resource("templates", "preview.html.j2")).render(
+            **self._facts(preview),
+            w=said,
             style=Markup(style),  # noqa: S704 -- our own file
-            policy=policy(style),
-            preview=preview,
-            data=preview.data,
-            cards=self._cards,
-            left_out=self._left_out,
-            max_characters=self._limits.max_characters,
-            rule=RULES.get(preview.schedule.rule, RULES["statuses"]),
+            script=Markup(script),  # noqa: S704 -- our own file
+            policy=policy(style, script, pictures=_PICTURES),
+            facts=Markup(_safe(self._for_script(preview))),  # noqa: S704 -- no `<` is left in it
+            records=Markup(",\n".join(self._records)),  # noqa: S704 -- no `<` is left in them
+            cards=self._first,
+            total=self._carried,
+            months=months_chart(self._months, said) if self._months else None,
+            schedule=schedule_chart(preview.schedule, preview.tally.statuses, said),
+            bar=bar,
         )
 
+    def _facts(self, preview: Preview) -> dict[str, Any]:
+        data, said = preview.data, self._words
+        source = data["source"]
+        title = said("page.title", owner=f"@{source['owner']}") if source["owner"] else said("page.untitled")
+        span = ""
+        if source["first"]:
+            first, last = (said.day(datetime.fromisoformat(source[end])) for end in ("first", "last"))
+            span = said("page.span", first=first, last=last)
+        return {
+            "data": data,
+            "preview": preview,
+            "title": title,
+            "span": span,
+            "made": said.moment(preview.schedule.start),
+            "options": OPTIONS,
+            "left": sum(skip["posts"] for skip in data["skip"]),
+            "held": self._held.most_common(),
+            "most": max((each["posts"] for each in data["warnings"]), default=1),
+            "rule": preview.schedule.rule or "none",
+            "kinds": KINDS,
+            "years": sorted({year for year, _ in self._months}),
+            "max_characters": self._setting.wish.limits.max_characters,
+            **_owner(preview),
+        }
 
-def linked(text: str) -> Markup:
-    """Text with its web links live; nothing else in it is markup."""
-    pieces: list[str | Markup] = []
-    end = 0
-    text = printable(text)
-    for match in _LINK.finditer(text):
-        url = match[0].rstrip(_TRAILING)
-        pieces.append(escape(text[end : match.start()]))
-        pieces.append(_anchor(url))
-        end = match.start() + len(url)
-    pieces.append(escape(text[end:]))
-    return Markup("").join(pieces)
+    def _for_script(self, preview: Preview) -> dict[str, Any]:
+        wish = self._setting.wish
+        return {
+            "tag": self._words.tag,
+            "words": self._words.table,
+            "max": wish.limits.max_characters,
+            "start": preview.schedule.start.timestamp(),
+            "windows": [(each.name, each.limit, each.seconds, each.aligned) for each in wish.limits.windows],
+            "each": SECONDS_EACH,
+            "perHour": wish.pace.per_hour,
+            "openHours": (wish.pace.hours[1] - wish.pace.hours[0]) % 24 if wish.pace.hours else None,
+            "options": list(self._setting.options),
+            "posts": preview.data["publish"]["posts"],
+            "duration": self._words.duration(preview.schedule.seconds),
+            **_owner(preview),
+        }
+
+    def _thumbnails(self, proposed: Proposed) -> dict[int, str]:
+        if proposed.post is None or proposed.rendering is None:
+            return {}
+        wanted = {medium.position for draft in proposed.rendering.drafts for medium in draft.media}
+        media = proposed.post.media
+        shown = {at: self._setting.pictures(media[at]) for at in sorted(wanted) if at < len(media)}
+        return {at: address for at, address in shown.items() if address}
+
+    def _count(self, post: Post, state: str) -> None:
+        at = post.created_at.astimezone(UTC)
+        month = self._months.setdefault((at.year, at.month), Counter())
+        month["skipped" if state == "skip" else post.kind.value] += 1
 
 
-def _anchor(url: str) -> Markup:
-    try:
-        usable = bool(urlsplit(url).hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        return escape(url)
-    return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(url)
+def _filled(made: Record, proposed: Proposed) -> Record:
+    """With a value for every key, as the template wants it."""
+    made = made | {"u": proposed.post.url if proposed.post else None}
+    statuses = []
+    for status in made["p"]:
+        whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
+        media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
+        statuses.append(dict.fromkeys("cgqoz") | whole | {"m": media})
+    return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
 
 
-def environment() -> Environment:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(
-        linked=linked, printable=printable, size=size, duration=duration, clock=clock, count=counted
-    )
-    return environment
+def _owner(preview: Preview) -> Mapping[str, str | None]:
+    owner = preview.source.owner if preview.source else None
+    handle = owner.handle if owner else None
+    name = (owner.name if owner else None) or handle or ""
+    return {"name": name, "handle": handle, "initial": name[:1].upper() or "?"}
 
 
-def policy(style: str) -> str:
-    checksum = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{checksum}'; base-uri 'none'; form-action 'none'"
+def _safe(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def resource(name: str) -> str:
-    return files("bridge.preview").joinpath("templates", name).read_text(encoding="utf-8")
+def _instant(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _day(seconds: int, said: Words) -> str:
+    return said.day(datetime.fromtimestamp(seconds, UTC))

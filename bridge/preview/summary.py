@@ -13,7 +13,7 @@ from rich.text import Text
 from bridge.engine.propose import Proposed
 from bridge.errors import counted
 from bridge.preview.plan import Preview
-from bridge.preview.words import RULES, clock, duration, one_line, printable, size
+from bridge.preview.words import RULES, clock, duration, one_line, printable, size, to_the_second
 from bridge.statuses import StatusDraft
 
 _WIDTH = 96
@@ -40,7 +40,8 @@ def rows(preview: Preview) -> Iterator[tuple[str, ...]]:
     for warning in data["warnings"]:
         yield ("warning", warning["code"], str(warning["posts"]), warning["example"], warning["hint"])
     schedule = data["schedule"]
-    yield ("schedule", schedule["start"], schedule["finish"], str(schedule["seconds"]), schedule["bound"])
+    when = (to_the_second(schedule["start"]), to_the_second(schedule["finish"]))
+    yield ("schedule", *when, str(schedule["seconds"]), schedule["bound"])
     yield ("digest", data["digest"])
 
 

@@ -46,6 +46,11 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%a %d %b %Y, %H:%M")
 
 
+def to_the_second(timestamp: str) -> str:
+    """An RFC 3339 time in UTC without its fraction."""
+    return re.sub(r"\.[0-9]+Z$", "Z", timestamp)
+
+
 RULES: dict[str | None, str] = {
     "statuses": "The server's limit on posts sets the pace",
     "media": "The server's limit on uploads sets the pace",

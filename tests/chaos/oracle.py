@@ -72,7 +72,7 @@ class Verdict:
     faults: tuple[str, ...] = ()
     duplicates: int = 0
     losses: int = 0
-    failed: int = 0  #: posts that the ledger calls failed, with a reason
+    held: tuple[str, ...] = ()  #: why, of each status that the ledger calls failed
 
     @property
     def good(self) -> bool:
@@ -91,8 +91,24 @@ def judge(seen: Evidence) -> Verdict:
         faults=(*doubles, *losses, *rest, *notices),
         duplicates=len(doubles),
         losses=len(losses),
-        failed=sum(row.state == "failed" for row in seen.rows),
+        held=tuple(_reason(row.error or "") for row in seen.rows if row.state == "failed"),
     )
+
+
+#: What a person is told, by a part of it, in the words of a table.
+_REASONS = {
+    "does not show followers-only posts": "the answer was lost, and the server shows the post to no program",
+    "Nobody can tell": "the answer was lost, and the server tells the text of none that may be it",
+    "it is not on the account": "no answer after twelve attempts, and certainly not there",
+    "attempts)": "the server asked for patience each time, as often as is tried",
+    "Nothing is left": "nothing is left of it without the media that the server would not take",
+    "passerelle retry": "a medium is more than the server takes",
+}
+
+
+def _reason(error: str) -> str:
+    found = (words for part, words in _REASONS.items() if part in error)
+    return next(found, "refused by the server" if error else "without a reason")
 
 
 def _duplicates(seen: Evidence) -> Iterator[str]:

@@ -32,7 +32,7 @@ came to. `make chaos SEEDS={seeds}` runs it again and writes this page; `make te
 | **duplicates** | **{duplicates}** |
 | **losses** | **{losses}** |
 | other disagreements | {wrong} |
-| `failed`, with a reason, where the server left no choice | {failed} |
+| held for a person (`failed`), where the server left no choice | {held} |
 """
 
 _MEASURED = """
@@ -97,6 +97,7 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
     bad: list[Outcome] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
@@ -106,11 +107,11 @@ class Tally:
             statuses=outcome.statuses,
             starts=outcome.starts,
             excluded=outcome.excluded,
-            failed=verdict.failed,
             duplicates=verdict.duplicates,
             losses=verdict.losses,
             wrong=len(verdict.faults) - verdict.duplicates - verdict.losses,
         )
+        self.held.update(verdict.held)
         self.faults.update(outcome.faults)
         self.kills.update(outcome.kills)
         self.servers[f"{scenario.profile} {scenario.version or ''}".strip()] += 1
@@ -120,7 +121,7 @@ class Tally:
 
 
 def page(tally: Tally, *, today: date, seeds: int) -> str:
-    figures = {name: tally.figures[name] for name in ("statuses", "starts", "excluded", "failed")}
+    figures = {name: tally.figures[name] for name in ("statuses", "starts", "excluded")}
     wrong = {name: tally.figures[name] for name in ("duplicates", "losses", "wrong")}
     head = _HEAD.format(
         seeds=seeds,
@@ -132,10 +133,12 @@ def page(tally: Tally, *, today: date, seeds: int) -> str:
         faults=sum(tally.faults.values()),
         kills=sum(tally.kills.values()),
         powers=tally.kills["power loss"],
+        held=sum(tally.held.values()),
         **figures,
         **wrong,
     )
     tables = (
+        _table("Held for a person, because", "statuses", tally.held),
         _table("Fault", "injected", tally.faults),
         _table("Killed at", "times", tally.kills),
         _table("Server", "runs", tally.servers),
@@ -152,4 +155,5 @@ def _table(what: str, number: str, counts: Mapping[str, int]) -> str:
         for name, times in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         if times
     )
-    return f"\n| {what} | {number} |\n|---|---:|\n" + "".join(rows)
+    found = "".join(rows)
+    return f"\n| {what} | {number} |\n|---|---:|\n{found}" if found else ""

@@ -117,6 +117,7 @@ def test_log_retry_and_skip(cli: Cli, server: Sandbox, account: str) -> None:
     }  # fmt: skip
     assert (delivery["state"], delivery["remote_id"]) == ("published", sent.id)
     assert cli("retry", "--json").data == {"retried": 0}
+    assert cli("retry").out == "There is nothing to retry.\n"
     waiting = cli("preview", *YEAR, "--jsonl", "-").out.splitlines()
     due = next(r["id"] for r in map(json.loads, waiting) if r["decision"] == "publish" and not r["published"])
     assert cli("skip", due).code == 2  # a reason is needed

@@ -100,3 +100,15 @@ def test_pruning_keeps_to_the_limit(cli: Cli, home: Path, monkeypatch: pytest.Mo
     (folder / "ab-cd.jpg").write_bytes(b"image")
     assert cli("cache", "prune", "--json").data["removed"] == 1
     assert list(folder.iterdir()) == []
+
+
+def test_a_post_that_goes_without_a_missing_picture_says_so_in_its_history(
+    cli: Cli, server: Sandbox, tmp_path: Path
+) -> None:
+    tweet = made.y_tweet(day(1), TEXT, media=[made.photo(day(1), TEXT, SHORT, name="gone.jpg")])
+    lacking = made.write_zip(tmp_path / "lacking.zip", made.y2([tweet]))
+    assert codes(cli("preview", str(lacking), "--json").data) == {"MEDIA_MISSING"}
+    assert cli("publish", str(lacking), "--yes").code == 0
+    assert len(server.state.statuses) == 1
+    history = cli("log", str(day(1))).out
+    assert "without 1 of 1 media; not in the archive: https://pbs.twimg.com/media/" in history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
@@ -24,6 +25,7 @@ YEAR = ("--since", "2012-01-01", "--until", "2013-01-01")
 CHANGED = ("preview", "--changed", *YEAR)
 UPDATE = ("publish", "--update", *YEAR)
 STAMPED = ("--date-stamp", "prefix")
+LINKED, HOLDER = "513268851387642340", "518068157332899429"  # posts of the museum
 
 
 @pytest.fixture
@@ -68,6 +70,36 @@ def test_nothing_has_changed(cli: Cli, server: Sandbox, account: str) -> None:
     assert (done.code, done.data["edited"], done.data["already"]) == (0, 0, count)
     assert server.state.request_count - meeting <= max(5, meeting - requests)
     assert not [method for method, _, _ in server.state.requests if method == "PUT"]
+
+
+def test_descriptions_written_later_reach_the_published_pictures(
+    cli: Cli, server: Sandbox, account: str, tmp_path: Path
+) -> None:
+    assert cli(*CHANGED, "--exit-code").code == 0
+    worklist = tmp_path / "alt.csv"
+    assert cli("alt", "export", "--missing", "--csv", str(worklist)).code == 0
+    with worklist.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for number, row in enumerate(rows):
+        row["alt_text"] = f"A drawing, number {number}"
+    with worklist.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert cli("alt", "import", str(worklist)).code == 0
+    before = {medium.id: medium.description for medium in server.state.media}
+    changes = cli(*CHANGED, "--json", "--exit-code")
+    what = {name: count for name, count in changes.data["change"]["what"].items() if count}
+    assert (changes.code, what) == (10, {"description": changes.data["change"]["statuses"]})
+    done = cli(*UPDATE, "--yes", "--json", "--expect", changes.data["digest"])
+    assert (done.code, done.data["edited"]) == (0, changes.data["change"]["statuses"])
+    now = {medium.id: medium.description for medium in server.state.media}
+    assert set(now) == set(before), "nothing is uploaded again"
+    written = [now[key] for key in now if now[key] != before[key]]
+    assert len(written) >= done.data["edited"] > 0
+    assert all(text and text.startswith("A drawing, number ") for text in written)
+    assert cli(*CHANGED, "--exit-code").code == 0
+    assert cli("verify").code == 0
 
 
 def test_what_the_preview_shows_is_edited_and_nothing_else(
@@ -197,3 +229,38 @@ def test_it_asks_once_on_a_terminal(cli: Cli, server: Sandbox, account: str) -> 
         assert process.returncode == code
         edited = [status for status in server.state.statuses if status.edited_at is not None]
         assert bool(edited) == (answer == "yes")
+
+
+@pytest.fixture
+def plain() -> Iterator[Sandbox]:
+    """Without quotes: own posts are linked to."""
+    with Sandbox(profile="mastodon", version="4.3.0", limits=False, username="museum") as running:
+        yield running
+
+
+def test_a_post_that_was_sent_anew_is_linked_to_anew(cli: Cli, plain: Sandbox) -> None:
+    """Nobody has altered what holds its old address."""
+    cli("login", plain.base_url, "--with-token", stdin=plain.token + "\n")
+    pair = ("--id", LINKED, "--id", HOLDER)
+    cli("publish", MUSEUM, *pair, "--yes")
+    old, holder = linked_by(plain)
+    assert cli("undo", LINKED, "--yes", "--json").data["withdrawn"] == 1
+    assert cli("retry", "--withdrawn", "--json").data == {"retried": 1}
+    assert cli("publish", *pair, "--yes", "--json").data["published"] == 1
+    found = cli("verify", "--json")
+    assert found.code == 0, found.out
+    assert cli("preview", "--changed", *pair, "--json").data["change"]["statuses"] == 1
+    done = cli("publish", "--update", *pair, "--yes", "--json")
+    assert (done.code, done.data["edited"], done.data["left"]) == (0, 1, [])
+    new, same = linked_by(plain)
+    assert (same, new == old) == (holder, False)
+    assert cli("preview", "--changed", *pair, "--json").data["change"]["statuses"] == 0
+    assert cli("publish", "--update", *pair, "--yes", "--json").data["edited"] == 0
+    assert cli("verify").code == 0
+
+
+def linked_by(server: Sandbox) -> tuple[str, str]:
+    """The ids of a status that is linked to, and of the one that does."""
+    everything = server.state.statuses
+    ((to, by),) = [(to.id, by.id) for to in everything for by in everything if f"/{to.id}" in by.text]
+    return to, by

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from bridge.engine.deliver import pump
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.terms import Delivered, Ports, Terms
-from bridge.errors import MediaError, Unfit
+from bridge.errors import Locked, MediaError, Unfit
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner
 from bridge.posts import Author, Kind, Media, MediaType, Post, Reference
@@ -59,9 +60,13 @@ class Server(MemoryPublisher):
         self.sent_at: list[datetime] = []
         self.withdrawn_at: list[datetime] = []
         self.widen = False
+        self.meanwhile: Callable[[], object] | None = None  #: done once, before the next status is made
 
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt:
         crash = self._asked()
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         receipt = super().publish(draft, addressed, key=key)
         if crash == "after":
             raise Crash
@@ -191,6 +196,13 @@ class Stage:
 
     def run(self, terms: Terms | None = None, stop: Callable[[], bool] = lambda: False) -> Delivered:
         return pump(self.ports(stop), terms or Terms())
+
+    def run_beside(self, terms: Terms | None = None) -> None:
+        """Another process has its try, and is told to wait."""
+        first, self.lives = self.lives, self.lives + 1000
+        with suppress(Locked):
+            self.run(terms)
+        self.lives = first
 
     def restart(self) -> None:
         """A new process, after the old one's hold has run out."""

@@ -6,6 +6,8 @@ refusals and deferrals, for every way in which servers treat a repeated key.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -14,16 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bridge.engine import recover
 from bridge.engine.terms import Terms
 from bridge.engine.verify import verify
-from bridge.errors import Locked
-from bridge.ledger import Ledger, open_ledger
+from bridge.errors import LedgerError, Locked
+from bridge.ledger import Ledger, claims, destinations, open_ledger
+from bridge.ledger.deliveries import Deliveries
 from bridge.ledger.tables import metadata
 from bridge.pacing import Pace
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.statuses import Idempotency, Window
 from tests.changes import replace
+from tests.conftest import DATABASES
 from tests.engine.stage import ACCOUNT, FREE, Crash, Stage, post
-from tests.postgresql import Server, clear
+from tests.postgresql import clear
 
 COMMON = st.sampled_from(
     [
@@ -42,9 +46,12 @@ CRASHES = st.sampled_from([None, None, "before", "after"])
 
 class Delivery(RuleBasedStateMachine):
     url = "sqlite://"  # a crash here is an exception: memory outlives it
+    twins_only: bool | None = None  #: of a machine that is to fail: on a server that ignores keys, too
 
     @initialize(idempotency=st.sampled_from(Idempotency), windows=st.booleans(), twins=st.booleans())
     def open(self, idempotency: Idempotency, windows: bool, twins: bool) -> None:
+        if self.twins_only is not None:
+            idempotency, twins = Idempotency.IGNORED, self.twins_only
         self.ledger = open_ledger(self.url)
         limits = replace(FREE, idempotency=idempotency)
         if windows:
@@ -66,14 +73,20 @@ class Delivery(RuleBasedStateMachine):
             posts.append(replace(post(self.count, answers=answers), text=self.text(self.count)))
         self.stage.plan(posts)
 
-    @rule(faults=st.lists(COMMON, max_size=3), crashes=st.lists(CRASHES, max_size=3))
-    def run(self, faults: list[Fault | None], crashes: list[str | None]) -> None:
-        self.stage.server.faults.extend(faults)
-        self.stage.server.crashes = list(crashes)
+    @rule(faults=st.lists(COMMON, max_size=3), crashes=st.lists(CRASHES, max_size=3), two=st.booleans())
+    def run(self, faults: list[Fault | None], crashes: list[str | None], two: bool) -> None:
+        """`two`: another process has its try while the first one's request is under way."""
+        server, terms = self.stage.server, Terms(pace=Pace(max_posts=4))
+        server.faults.extend(faults)
+        server.crashes = list(crashes)
+        if two:
+            server.meanwhile = lambda: self.stage.run_beside(terms)
         try:
-            self.stage.run(Terms(pace=Pace(max_posts=4)))
+            self.stage.run(terms)
         except Crash:
             self.stage.restart()
+        server.meanwhile = None
+        server.crashes.clear()  # they are of this run, not of the owner who deletes one
 
     @rule()
     def wait(self) -> None:
@@ -149,33 +162,76 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate,),  # nobody waits for a smaller example of what is meant to fail
 )
-BROKEN = (AssertionError, ExceptionGroup)
 
 
-def test_every_status_is_there_once() -> None:
-    run_state_machine_as_test(Delivery, settings=QUICK)
-
-
-@pytest.mark.postgresql
-def test_every_status_is_there_once_on_postgresql(postgresql_server: Server) -> None:
-    with postgresql_server.database() as url:
+@pytest.fixture(params=DATABASES)
+def machine(request: pytest.FixtureRequest) -> Iterator[type[Delivery]]:
+    """On either database, which is emptied after each example."""
+    if request.param == "sqlite":
+        yield Delivery
+        return
+    with request.getfixturevalue("postgresql_server").database() as url:
         open_ledger(url).close()
         tables = [table.name for table in reversed(metadata.sorted_tables)]
 
         class OnPostgreSQL(Delivery):
             def teardown(self) -> None:
-                super().teardown()
-                clear(url, tables)
+                try:
+                    super().teardown()
+                finally:
+                    clear(url, tables)
 
         OnPostgreSQL.url = url
-        run_state_machine_as_test(OnPostgreSQL, settings=settings(QUICK, max_examples=5))
+        yield OnPostgreSQL
 
 
-def test_the_machine_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the look at the account there are duplicates, and they are seen."""
+def examples(machine: type[Delivery]) -> settings:
+    return QUICK if machine is Delivery else settings(QUICK, max_examples=5)
+
+
+def test_every_status_is_there_once(machine: type[Delivery]) -> None:
+    run_state_machine_as_test(machine, settings=examples(machine))
+
+
+def no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ever found on the account."""
     monkeypatch.setattr(recover, "look", lambda *_: None)
-    with pytest.raises(BROKEN):
-        run_state_machine_as_test(Delivery, settings=QUICK)
+
+
+def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes may work on the account, beside whoever does."""
+    monkeypatch.setattr(destinations, "_check_free", lambda *_, **__: None)
+    for module in (claims, destinations):
+        monkeypatch.setattr(module, "extend", lambda *_, **__: None)
+
+
+def no_exclusion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the ledger owns already may be found once more: it refuses to own a status twice."""
+    monkeypatch.setattr(Deliveries, "known_remote_ids", lambda *_: set())
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "noticed", "twins"),
+    [
+        (no_look, AssertionError, False),
+        (no_lock, AssertionError, False),
+        (no_exclusion, LedgerError, True),
+    ],
+    ids=["look", "lock", "exclusion"],
+)
+def test_the_machine_can_fail(
+    machine: type[Delivery],
+    monkeypatch: pytest.MonkeyPatch,
+    sabotage: Callable[[pytest.MonkeyPatch], None],
+    noticed: type[Exception],
+    twins: bool,
+) -> None:
+    """What keeps the promise, taken out piece by piece, where nothing but the program stands in the way."""
+    sabotage(monkeypatch)
+    monkeypatch.setattr(machine, "twins_only", twins)
+    with pytest.raises((noticed, ExceptionGroup)) as caught:
+        run_state_machine_as_test(machine, settings=QUICK)
+    assert caught.errisinstance(noticed) or caught.group_contains(noticed)
 
 
 def test_the_grace_is_needed(ledger: Ledger) -> None:

@@ -320,6 +320,23 @@ def test_edits_keep_to_the_window_for_statuses_and_to_the_pace(ledger: Ledger) -
     assert timedelta(hours=1) < desk.stage.time.now() - start < timedelta(hours=3)
 
 
+def test_edits_keep_to_so_many_an_hour(desk: Desk) -> None:
+    desk.publish(*(mentioning(number) for number in range(1, 8)))
+    start = desk.stage.time.now()
+    done = desk.mapped().update(Terms(pace=Pace(per_hour=2)))
+    assert (done.edited, done.stopped) == (7, None)
+    waited = desk.stage.time.now() - start
+    assert timedelta(hours=2) < waited <= timedelta(hours=4)
+
+
+def test_edits_are_made_in_the_hours_that_are_allowed(desk: Desk) -> None:
+    desk.publish(mentioning(1), mentioning(2))
+    assert not 3 <= desk.stage.time.now().hour < 5
+    done = desk.mapped().update(Terms(pace=Pace(hours=(3, 5))))
+    assert (done.edited, done.stopped) == (2, None)
+    assert 3 <= desk.stage.time.now().hour < 5
+
+
 def test_the_digest_names_how_everything_is_to_read(desk: Desk) -> None:
     desk.publish(mentioning(1), mentioning(2), post(3))
     before = digest(desk)

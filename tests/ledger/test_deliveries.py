@@ -103,6 +103,15 @@ def test_uploads_are_remembered_by_file_and_description_until_they_expire(ledger
     assert ledger.queue.upload_of(ACCOUNT, "a" * 64, "a cat") is None
 
 
+def test_what_a_status_takes_is_forgotten_with_its_receipt(ledger: Ledger) -> None:
+    plan(ledger, publish("1"))
+    ledger.queue.save_upload(ACCOUNT, sha256="a" * 64, description=None, remote_id="m1", ready=True, now=T0)
+    claimed = ledger.queue.claim(hold(ledger), now=T0)
+    assert claimed is not None
+    assert ledger.queue.settle(claimed, State.PUBLISHED, now=T0, receipt=receipt("r1"), media=["m1"])
+    assert ledger.queue.upload_of(ACCOUNT, "a" * 64, None) is None
+
+
 def test_runs(ledger: Ledger) -> None:
     assert ledger.runs.last() is None
     first = ledger.runs.start("import", version="1.0", config_digest="d", now=T0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,25 @@ from alembic.script import ScriptDirectory
 from bridge.errors import SchemaOutdated
 from bridge.ledger import head_version, migrate, open_ledger, schema_version, upgrade
 from bridge.ledger.database import Database, connect
-from bridge.ledger.tables import metadata
-from tests.ledger.builders import ACCOUNT, T0, plan, publish
+from bridge.ledger.documents import encode
+from bridge.ledger.tables import (
+    aliases,
+    cursors,
+    destinations,
+    events,
+    media,
+    metadata,
+    posts,
+    publications,
+    rejects,
+    runs,
+    sources,
+    tombstones,
+    uploads,
+)
+from bridge.statuses import OwnLink, StatusRef, draft_digest
+from tests.changes import replace
+from tests.ledger.builders import ACCOUNT, SOURCE, T0, draft, plan, publish
 
 _SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql IS NOT NULL"
 _POSTGRESQL = (
@@ -111,6 +129,78 @@ def test_a_ledger_of_the_first_version_keeps_what_it_holds(empty_url: str) -> No
         assert ledger.queue.peek(ACCOUNT, now=T0) is not None
         assert ledger.queue.editing(ACCOUNT) is None
     assert schema_version(empty_url) == head_version()
+
+
+_FIRST = (
+    sources, posts, aliases, media, tombstones, runs, rejects, cursors, destinations, publications, uploads,
+    events,
+)  # fmt: skip
+
+
+def fill(database: Database) -> None:
+    """A row or more in every table of the first version, as that version wrote them."""
+    one = draft("1")
+    text = "After https://twitter.com/i/status/1 again"
+    two = replace(draft("2", text=text), own_links=(OwnLink(start=6, end=36, to=StatusRef(post_id="1")),))
+    later = T0 + timedelta(minutes=1)
+    account = {"destination": ACCOUNT}
+    sent = {**account, "part": 1, "state": "published", "created_at": T0}
+    seen = {"source": SOURCE, "kind": "original", "audience": "public", "first_seen_at": T0, "changed_at": T0}
+    rows: list[tuple[sa.Table, list[dict[str, object]]]] = [
+        (sources, [{"account": SOURCE}]),
+        (posts, [
+            {**seen, "id": n, "source_id": str(n), "created_at": T0, "document": "{}", "seen": ""}
+            for n in (1, 2)
+        ]),
+        (aliases, [{"source": SOURCE, "alias_id": "11", "post_id": 1}]),
+        (media, [{"post_id": 1, "position": 0, "type": "image", "alt": "A hall"}]),
+        (tombstones, [{"source": SOURCE, "source_id": "9", "at": T0}]),
+        (runs, [{"id": 1, "command": "publish", "version": "0", "started_at": T0}]),
+        (rejects, [{"source": SOURCE, "place": "tweets.js 3", "reason": "no id", "excerpt": "{}", "run": 1}]),
+        (cursors, [{"source": SOURCE, "cursor": "c", "at": T0}]),
+        (destinations, [{"account": ACCOUNT, "opened_at": T0}]),
+        (publications, [
+            {**sent, "id": n, "post_id": n, "draft": encode(each), "draft_digest": draft_digest(each),
+             "sort_key": str(n), "idempotency_key": f"k{n}", "remote_id": f"r{n}",
+             "remote_url": f"https://memory.example/r{n}", "attempted_at": at, "published_at": at}
+            for n, each, at in ((1, one, T0), (2, two, later))
+        ]),
+        (uploads, [
+            {**account, "sha256": "s", "alt_digest": "a", "remote_id": "m", "ready": True, "uploaded_at": T0}
+        ]),
+        (events, [
+            {"publication_id": 1, "at": T0, "before": "publishing", "after": "published", "actor": "delivery"}
+        ]),
+    ]  # fmt: skip
+    assert [table for table, _ in rows] == list(_FIRST)
+    with database.write() as connection:
+        for table, values in rows:
+            connection.execute(sa.insert(table), values)
+
+
+def held(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.read() as connection:
+        return {each.name: [tuple(row) for row in connection.execute(sa.select(each))] for each in _FIRST}
+
+
+def test_every_table_of_the_first_version_keeps_its_rows(empty_url: str) -> None:
+    """And what a status said with an address in it is written down, as far as it can be worked out."""
+    database = connect(empty_url)
+    migrate.run(database, "0001")
+    with database.read() as connection:
+        names = set(sa.inspect(connection).get_table_names())
+    assert names == {table.name for table in _FIRST} | {"alembic_version"}
+    fill(database)
+    before = held(database)
+    assert all(before.values())
+    migrate.run(database)
+    assert held(database) == before
+    database.close()
+    with open_ledger(empty_url) as ledger:
+        found = ledger.queue.standing(ACCOUNT, SOURCE, ["1", "2"])
+        assert [found[post_id][0].sent for post_id in ("1", "2")] == [
+            None, "After https://memory.example/r1 again",
+        ]  # fmt: skip
 
 
 def test_a_newer_ledger_is_left_alone(ledger_url: str) -> None:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,8 @@ from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Pace
 from bridge.posts import Kind, Media
 from bridge.preview import JsonLines, Preview, PreviewPage, preview_plan, show
-from bridge.preview.page import linked
+from bridge.preview.markup import linked
 from bridge.preview.words import duration, one_line, printable, size
-from bridge.statuses import Limits
 from tests.changes import replace
 from tests.engine.stage import ACCOUNT, NOW, SOURCE, Stage, post
 
@@ -105,31 +105,57 @@ def test_every_way_of_showing_names_the_same_plan(stage: Stage) -> None:
     assert one.data == other.data
 
 
-def test_the_page_is_one_file_in_which_nothing_is_alive(stage: Stage, tmp_path: Path) -> None:
-    page = PreviewPage(Limits())
+def test_the_page_is_one_file_in_which_only_its_own_script_runs(stage: Stage, tmp_path: Path) -> None:
+    page = PreviewPage()
     preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page])
     page.write(tmp_path / "p.html", preview)
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert "<script" not in html
+    assert html.count("<script") == 3
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "\\u003cscript>alert(1)" in html
     assert "<img" not in html
     assert not set("\x1b\x07\u202e\u2066") & set(html)
-    style = html.split("<style>")[1].split("</style>")[0]
-    checksum = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy
-    assert f"style-src &#39;sha256-{checksum}&#39;" in policy[1]
+    assert "unsafe" not in policy[1]
     assert "default-src &#39;none&#39;" in policy[1]
+    for name in ("style", "script"):
+        text = html.rsplit(f"<{name}>")[-1].split(f"</{name}>")[0]
+        checksum = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{name}-src &#39;sha256-{checksum}&#39;" in policy[1]
     assert "missing from the archive" in html
     assert 'id="p1004"' in html
 
 
-def test_a_long_page_says_what_it_leaves_out(stage: Stage) -> None:
-    page = PreviewPage(Limits(), limit=2)
-    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page])
-    html = page.html(preview)
-    assert html.count("<article") == 2
-    assert f"The first 2 statuses of {preview.tally.statuses}" in html
+def test_the_page_holds_every_post_in_order_with_what_becomes_of_it(stage: Stage) -> None:
+    page = PreviewPage()
+    html = page.html(preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page]))
+    posts = json.loads(html.split('id="data">')[1].split("</script>")[0])
+    assert [post["i"] for post in posts] == ["1001", "1002", "1003", "1004", "1005"]
+    assert [post["s"] for post in posts] == ["publish"] * 4 + ["skip"]
+    assert posts[4]["r"] == "retweet"
+    assert posts[2]["t"] == "1002"
+    assert "MEDIA_MISSING" in posts[3]["w"]
+
+
+def test_a_long_page_draws_its_beginning_without_a_script(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.preview.page.FIRST", 2)
+    page = PreviewPage()
+    html = page.html(preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page]))
+    assert re.findall(r'<article[^>]* id="p(\d+)"', html) == ["1001", "1002"]
+    assert "The first 2 posts. With JavaScript" in html
+
+
+def test_what_is_on_the_account_already_leads_there(stage: Stage) -> None:
+    stage.plan(wish=Wish())
+    stage.run()
+    page = PreviewPage()
+    html = page.html(preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, destination=ACCOUNT, sinks=[page]))
+    posts = json.loads(html.split('id="data">')[1].split("</script>")[0])
+    assert [post["s"] for post in posts] == ["sent"] * 4 + ["skip"]
+    assert posts[0]["p"][0]["z"].startswith("https://")
 
 
 def test_an_account_that_has_some_of_it_is_told_so(stage: Stage) -> None:
@@ -145,6 +171,14 @@ def test_the_pace_tells_when_it_is_done(stage: Stage) -> None:
     schedule = preview_plan(stage.ledger, SOURCE, slow, now=NOW).data["schedule"]
     assert schedule["bound"] == "pace"
     assert schedule["seconds"] > 3 * 3600
+
+
+def test_a_row_tells_times_to_the_second(stage: Stage) -> None:
+    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW + timedelta(microseconds=250_001))
+    assert preview.data["schedule"]["start"].endswith(".250001Z")
+    (row,) = [line.split("\t") for line in plain(preview).splitlines() if line.startswith("schedule\t")]
+    assert row[1] == preview.data["schedule"]["start"].replace(".250001", "")
+    assert "." not in row[2]
 
 
 @given(st.text(st.characters(max_codepoint=0x300, include_characters="\u202e\u2066\ud800\u2028")))
@@ -186,7 +220,7 @@ def test_what_is_made_to_fit_is_shown_with_its_sizes(stage: Stage) -> None:
             return None
         return Fate(position=position, file=medium.file, recipe=recipe, facts=facts, after=after)
 
-    page = PreviewPage(Limits())
+    page = PreviewPage()
     preview = preview_plan(stage.ledger, SOURCE, Wish(fate=fate), now=NOW, sinks=[page])
     assert preview.data["fit"] == {"media": 1, "before": 20_000_000, "after": 7_000_000}
     assert "8000x6000, 20.0 MB -&gt; 4618x3463, 7.0 MB" in page.html(preview)

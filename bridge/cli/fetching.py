@@ -1,0 +1,82 @@
+"""`--fetch-missing`: what the archive lacks, from the old network's own hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli.output import Output
+from bridge.cli.progress import live
+from bridge.errors import counted
+
+if TYPE_CHECKING:
+    from bridge.app import App
+    from bridge.engine.missing import Fetched
+    from bridge.ledger import Ledger
+
+Fetch = Annotated[
+    bool | None,
+    typer.Option(
+        "--fetch-missing",
+        help="Ask the old network for pictures and films that the archive lacks; they are kept.",
+        show_default=False,
+    ),
+]
+
+
+def layer_of(fetch: bool | None) -> dict[str, dict[str, bool]]:
+    """As the strongest layer of the settings."""
+    return {} if fetch is None else {"media": {"fetch_missing": fetch}}
+
+
+def fetch_missing(app: App, output: Output, ledger: Ledger, source: str) -> dict[str, int] | None:
+    """Does what `media.fetch_missing` says, and tells what came of it; None: nobody wants it."""
+    if not app.settings.media.fetch_missing:
+        return None
+    from bridge.cli.meeting import clock_of
+    from bridge.config.proxies import proxy_for
+    from bridge.config.values import rules
+    from bridge.engine.missing import Fetching
+    from bridge.media.fetch import Caps, Fetcher
+    from bridge.media.remote import FILMS, PICTURES
+
+    app.home.create()
+    caps = Caps(seconds=600.0, step=30.0, size=app.settings.media.fetch_mb * 1_000_000)
+    with Fetcher(caps=caps, proxy_for=proxy_for) as fetcher, live(output) as show:
+        fetching = Fetching(
+            folder=app.home.cache / "fetched",
+            get=fetcher.get,
+            clock=clock_of(output),
+            show=lambda so_far: show(_progress(so_far)),
+        )
+        output.remark(f"Missing files are asked of {PICTURES} and {FILMS}.")
+        fetched = fetching.run(ledger, source, rules(app.loaded.select(None)).kinds)
+    _tell(output, fetched)
+    return {
+        "missing": fetched.missing, "fetched": fetched.fetched, "there": fetched.there,
+        "gone": fetched.gone, "failed": fetched.failed, "bytes": fetched.bytes,
+    }  # fmt: skip
+
+
+def _progress(so_far: Fetched) -> str:
+    return f"asked for {counted(so_far.missing, 'missing file')}, {so_far.fetched} came"
+
+
+def _tell(output: Output, fetched: Fetched) -> None:
+    if fetched.fetched or fetched.there:
+        output.say(
+            f"Of {counted(fetched.missing, 'missing file')}, {fetched.fetched} came from the old network,"
+            f" {fetched.there} had come before."
+        )
+    if fetched.gone:
+        output.warn(
+            "MEDIA_GONE", f"Not on the old network any more: {counted(fetched.gone, 'file')}.",
+            hint="Those posts go without; they are not asked for again.",
+        )  # fmt: skip
+    if fetched.failed or fetched.problem:
+        output.warn(
+            "MEDIA_NOT_FETCHED",
+            f"{counted(fetched.failed, 'file')} could not be fetched. {fetched.problem or ''}".strip(),
+            hint="Run the same command again later: what has come is kept.",
+        )

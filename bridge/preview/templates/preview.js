@@ -1,0 +1,274 @@
+"use strict";
+// The filters, the pages and the what-if of the preview. Everything from a post is set as text, never as markup.
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const facts = read("facts");
+const posts = read("data");
+const say = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), facts.words[key] ?? key);
+const plural = new Intl.PluralRules(facts.tag);
+const number = new Intl.NumberFormat(facts.tag);
+const day = new Intl.DateTimeFormat(facts.tag, { dateStyle: "long", timeZone: "UTC" });
+const counted = (key, n) => (facts.words[`${key}.${plural.select(n)}`] ?? facts.words[`${key}.other`]).replaceAll("{n}", number.format(n));
+const byId = new Map(posts.map((post, at) => [post.i, at]));
+const $ = (selector) => document.querySelector(selector);
+const form = $("#filters");
+const cards = $("#cards");
+const PAGE = 25;
+
+// --- threads: every filter keeps or drops one whole, as the command line does
+const groups = [];
+const groupOf = new Array(posts.length);
+posts.forEach((post, at) => {
+  const root = post.t === undefined ? undefined : byId.get(post.t);
+  if (root !== undefined && groupOf[root]) groupOf[root].push(at);
+  else groups.push((groupOf[at] = [at]));
+});
+const haystacks = new Array(posts.length);
+const haystack = (at) => (haystacks[at] ??= `${posts[at].o ?? ""}\n${posts[at].e?.join("\n") ?? ""}`.toLowerCase());
+const CHECKS = {
+  state: (post, value) => (value === "all" ? true : value ? post.s === value : post.s !== "skip"),
+  kind: (post, value) => post.k === value,
+  has: (post, value) => (value === "link" ? Boolean(post.e) : (post.h ?? []).includes(value)),
+  likes: (post, value) => (post.l ?? 0) >= Number(value),
+  warning: (post, value) => (post.w ?? []).includes(value),
+};
+const yearOf = (post) => (post.d === undefined ? "" : String(new Date(post.d * 1000).getUTCFullYear()));
+const chosen = () => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+// What is asked for, as tests of a thread: the year is that of its first post, all else may be said by any of them.
+const checks = (wanted) => {
+  const any = (fits, value) => (group) => group.some((at) => fits(posts[at], value));
+  const made = Object.entries(CHECKS).filter(([name]) => name === "state" || wanted[name]).map(([name, fits]) => any(fits, wanted[name] ?? ""));
+  if (wanted.year) made.push((group) => yearOf(posts[group[0]]) === wanted.year);
+  const text = wanted.q?.toLowerCase();
+  if (text) made.push((group) => group.some((at) => haystack(at).includes(text)));
+  return made;
+};
+
+// --- how long it would take: the fullest window decides, as in the program's own schedule
+const seconds = (statuses, media) => {
+  const needs = { statuses, media, calls: statuses + media };
+  const waits = facts.windows.map(([name, limit, length, aligned]) => {
+    const full = Math.ceil((needs[name] ?? 0) / limit) - 1; // windows that are used up before the last one
+    return full > 0 ? full * length - (aligned ? facts.start % length : 0) : 0;
+  });
+  const paced = facts.perHour ? ((statuses - 1) * 3600) / facts.perHour : 0;
+  const work = (statuses + media) * facts.each;
+  return Math.max(work, paced, ...waits) * (facts.openHours ? 24 / facts.openHours : 1);
+};
+const duration = (amount) => {
+  const minutes = Math.round(amount / 60);
+  if (minutes < 1) return say("time.moment");
+  const [days, hours, left] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
+  const units = days ? [["days", days], ["hours", hours]] : [["hours", hours], ["minutes", left]];
+  return units.filter(([, n]) => n).map(([unit, n]) => counted(`time.${unit}`, n)).join(" ");
+};
+
+// --- the command that carries just this
+const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+const command = (wanted) => {
+  if (wanted.warning || ["hold", "sent", "skip"].includes(wanted.state)) return null;
+  const words = ["passerelle publish", ...facts.options];
+  const asked = (flag) => facts.options.some((option) => option.startsWith(`${flag} `)); // two of a kind would add up
+  const flags = { q: "--grep", kind: "--kind", year: "--since", has: "--has", likes: "--min-likes" };
+  if (Object.entries(flags).some(([name, flag]) => wanted[name] && asked(flag)) || (wanted.year && asked("--until"))) return null;
+  if (wanted.q) words.push(`--grep ${quoted("(?i)" + wanted.q.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))}`);
+  if (wanted.kind) words.push(`--kind ${wanted.kind}`);
+  if (wanted.year) words.push(`--since ${wanted.year}-01-01 --until ${wanted.year}-12-31`);
+  if (wanted.has) words.push(`--has ${wanted.has}`);
+  if (wanted.likes) words.push(`--min-likes ${Number(wanted.likes)}`);
+  return words.join(" ");
+};
+
+// --- drawing
+const element = (name, attributes = {}, ...children) => {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== null && value !== false) made.setAttribute(key, value === true ? "" : value);
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+};
+const webLink = (url) => {
+  try {
+    return ["http:", "https:"].includes(new URL(url).protocol);
+  } catch {
+    return false;
+  }
+};
+const address = (post) => post.u ?? (facts.handle && post.d !== undefined && `https://twitter.com/${facts.handle}/status/${post.i}`);
+const anchor = (url, text) => element("a", { href: url, rel: "noopener noreferrer nofollow" }, text);
+const linked = (text) => text.split(/(https?:\/\/[^\s<>"]+)/).map((piece, at) => {
+  if (at % 2 === 0) return piece;
+  const url = piece.replace(/[.,;:!?)'»”]+$/, "");
+  return webLink(url) ? element("span", {}, anchor(url, url), piece.slice(url.length)) : piece;
+});
+const medium = (each) => {
+  const name = say(`medium.${each.t}`);
+  const about = element("span", { class: "about" }, element("b", {}, name), " ");
+  if (!each.f) about.append(element("em", { class: "bad" }, say("card.missing")), " ");
+  about.append(each.d ? element("span", { dir: "auto" }, each.d) : element("em", { class: "bad" }, say("card.no_description")));
+  if (each.c) about.append(" ", element("em", {}, each.c));
+  const shown = each.h ? element("img", { src: each.h, alt: each.d ?? "", loading: "lazy" }) : element("span", { class: "frame", "aria-hidden": "true" }, name);
+  return element("li", {}, shown, about);
+};
+const stateOf = (post) => post.s !== "publish" && element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? `: ${facts.words[`reason.${post.r}`] ?? post.r}` : ""));
+const by = (post) => element("div", { class: "by" },
+  element("span", { class: "avatar", "aria-hidden": "true" }, facts.initial),
+  element("span", { class: "who" }, element("bdi", {}, facts.name), facts.handle && element("small", {}, element("bdi", {}, `@${facts.handle}`))),
+  post.d !== undefined && element("a", { class: "when", href: `#p${post.i}`, title: say("card.permalink") }, element("time", { datetime: new Date(post.d * 1000).toISOString() }, say("card.originally", { day: day.format(post.d * 1000) }))));
+const foot = (post, status, part, parts) => element("footer", {},
+  stateOf(post),
+  status && element("span", {}, say(`visibility.${status.v}`)),
+  parts > 1 && element("span", {}, say("card.part", { part, parts })),
+  status && element("span", { title: say("card.length") }, `${status.n}/${facts.max}`),
+  part === 1 && post.l && element("span", {}, counted("likes", post.l)),
+  address(post) && webLink(address(post)) && anchor(address(post), say("card.original")),
+  status?.z && webLink(status.z) && anchor(status.z, say("card.status")));
+const card = (post, status, part, parts) => {
+  const drawn = element("article", { class: `card${part > 1 || post.t ? " continues" : ""}`, id: part === 1 && `p${post.i}`, tabindex: part === 1 && "-1" }, by(post));
+  if (!status) drawn.append(element("p", { class: "text left", dir: "auto" }, ...linked(post.o ?? "")));
+  else {
+    if (status.c) drawn.append(element("p", { class: "cw", dir: "auto" }, status.c));
+    drawn.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x ?? post.o + status.y)));
+    if (status.m) drawn.append(element("ul", { class: `media m${Math.min(status.m.length, 4)}` }, ...status.m.map(medium)));
+    if (status.o) drawn.append(element("p", { class: "label" }, say("card.poll")), element("ul", { class: "poll" }, ...status.o.map((option) => element("li", { dir: "auto" }, option))));
+    if (status.q) drawn.append(element("p", { class: "quoted" }, say("card.quotes"), " ", element("a", { href: `#p${status.q}` }, status.q)));
+  }
+  drawn.append(foot(post, status, part, parts));
+  if (status && part === parts) drawn.append(element("details", { class: "old" }, element("summary", {}, say("card.old")), element("p", { class: "text", dir: "auto" }, post.o ?? "")));
+  return drawn;
+};
+const drawnPost = (post) => (post.p?.length ? post.p.map((status, at) => card(post, status, at + 1, post.p.length)) : [card(post, null, 1, 1)]);
+
+// --- state of the page
+let shown = [];
+let page = 0;
+const pages = () => Math.max(1, Math.ceil(shown.length / PAGE));
+const draw = () => {
+  cards.replaceChildren(...shown.slice(page * PAGE, (page + 1) * PAGE).flatMap((at) => drawnPost(posts[at])));
+  $("#shown").textContent = shown.length ? counted("list.shown", shown.length) : say(posts.length ? "list.nothing" : "list.empty");
+  $("#pager").hidden = shown.length <= PAGE;
+  $("#pager span").textContent = say("list.page", { page: number.format(page + 1), pages: number.format(pages()) });
+  $("[data-do=previous]").disabled = page === 0;
+  $("[data-do=next]").disabled = page >= pages() - 1;
+};
+const foretell = (wanted) => {
+  let [carried, statuses, media] = [0, 0, 0];
+  for (const at of shown) {
+    if (posts[at].s !== "publish") continue;
+    carried += 1;
+    for (const status of posts[at].p ?? []) {
+      statuses += 1;
+      if (status.m) media += status.m.filter((each) => each.f).length;
+    }
+  }
+  const all = carried === facts.posts;
+  const said = { posts: counted("posts", carried), pictures: counted("pictures", media), duration: all ? facts.duration : duration(seconds(statuses, media)) };
+  $("#whatif output").textContent = carried ? say(all ? "whatif.all" : "whatif.only", said) : say("whatif.none");
+  const line = carried ? command(wanted) : null;
+  $("#whatif code").textContent = line ?? (carried ? say("whatif.no_command") : "");
+  $("#whatif [data-do=copy]").hidden = line === null;
+  $("#whatif .line span").hidden = line === null;
+};
+const filter = () => {
+  const wanted = chosen();
+  const asked = checks(wanted);
+  const kept = new Uint8Array(posts.length); // threads overlap in time: posts stay in the order of publication
+  for (const group of groups) if (asked.every((fits) => fits(group))) for (const at of group) kept[at] = 1;
+  shown = [];
+  for (let at = 0; at < kept.length; at += 1) if (kept[at]) shown.push(at);
+  page = 0;
+  draw();
+  foretell(wanted);
+};
+const remember = () => {
+  const set = Object.entries(chosen()).filter(([, value]) => value);
+  history.replaceState(null, "", set.length ? `#${new URLSearchParams(set)}` : location.pathname + location.search);
+};
+const open = (id) => {
+  const at = byId.get(id);
+  if (at === undefined) return false;
+  if (!shown.includes(at)) {
+    for (const field of form.elements) if (field.name) field.value = field.name === "state" ? "all" : "";
+    filter();
+  }
+  page = Math.floor(shown.indexOf(at) / PAGE);
+  draw();
+  const target = document.getElementById(`p${id}`);
+  document.querySelectorAll(".here").forEach((each) => each.classList.remove("here"));
+  target?.classList.add("here");
+  target?.scrollIntoView({ block: "center" });
+  target?.focus({ preventScroll: true });
+  return true;
+};
+const follow = () => {
+  const hash = decodeURIComponent(location.hash.slice(1));
+  if (/^p\S/.test(hash) && open(hash.slice(1))) return;
+  if (!hash.includes("=")) return;
+  for (const [name, value] of new URLSearchParams(hash)) if (form.elements[name]) form.elements[name].value = value;
+  filter();
+};
+const turn = (by_) => {
+  page = Math.min(Math.max(page + by_, 0), pages() - 1);
+  draw();
+  $("#shown").scrollIntoView();
+};
+
+// --- what people do
+const ids = () => shown.map((at) => posts[at].i);
+const flash = (button) => {
+  const before = button.textContent;
+  button.textContent = say("action.copied");
+  setTimeout(() => (button.textContent = before), 1500);
+};
+const copy = (text, button) => navigator.clipboard.writeText(text).then(() => flash(button), () => prompt("", text));
+const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+const download = () => {
+  const rows = shown.map((at) => posts[at]).map((post) => [post.i, post.s, post.k ?? "", post.d === undefined ? "" : new Date(post.d * 1000).toISOString(), address(post) || "", (post.w ?? []).join(" "), post.o ?? ""]);
+  const text = [["id", "decision", "kind", "created_at", "url", "warnings", "text"], ...rows].map((row) => row.map((each) => cell(String(each))).join(",")).join("\r\n");
+  const link = element("a", { href: URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" })), download: "selection.csv" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+};
+const ACTIONS = {
+  copy: (button) => copy($("#whatif code").textContent, button),
+  ids: (button) => copy(ids().join("\n"), button),
+  download,
+  previous: () => turn(-1),
+  next: () => turn(1),
+};
+const step = (by_) => {
+  const here = [...cards.querySelectorAll("article[id]")];
+  const at = here.findIndex((each) => each.classList.contains("here"));
+  const next = here[Math.min(Math.max(at + by_, 0), here.length - 1)];
+  here.forEach((each) => each.classList.toggle("here", each === next));
+  next?.scrollIntoView({ block: "center" });
+  next?.focus({ preventScroll: true });
+};
+const compare = () => {
+  const old = [...document.querySelectorAll(".here details.old, .here + .continues details.old")][0];
+  if (old) old.open = !old.open;
+};
+const KEYS = { j: () => step(1), k: () => step(-1), n: () => turn(1), p: () => turn(-1), o: compare, "/": () => form.elements.q.focus() };
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do]");
+  if (button) ACTIONS[button.dataset.do](button);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  if (KEYS[event.key]) {
+    event.preventDefault();
+    KEYS[event.key]();
+  }
+});
+const changed = () => {
+  filter();
+  remember();
+};
+form.addEventListener("input", changed);
+form.addEventListener("reset", () => setTimeout(changed));
+form.addEventListener("submit", (event) => event.preventDefault());
+window.addEventListener("hashchange", follow);
+form.hidden = false;
+$("#whatif").hidden = false;
+filter();
+follow();
+// The first letter of a search should not have to wait for this.
+(window.requestIdleCallback ?? setTimeout)(() => posts.forEach((_, at) => haystack(at)));

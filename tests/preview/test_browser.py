@@ -1,0 +1,173 @@
+"""The page in a real browser, from disk: what it shows, what its filters say, and that nothing gets out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from bridge import sample
+from bridge.cli.main import run
+from tests.preview.browser import chromium
+
+WIDTHS = {"desktop": 1280, "phone": 390}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    made = {}
+    for language in ("en", "fr"):
+        made[language] = folder / f"{language}.html"
+        line = [
+            "--home",
+            str(folder / "home"),
+            "--quiet",
+            "preview",
+            str(sample.path()),
+            "--include",
+            "circle",
+        ]
+        assert run([*line, "--html", str(made[language]), "--language", language]) == 0
+    return made
+
+
+@dataclass
+class Watched:
+    """A page, and all that went wrong or out of it."""
+
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, path: Path, fragment: str = "") -> Page:
+        self.page.on("console", lambda message: self.troubles.append(message.text))
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("request", lambda request: self._requested(request.url))
+        self.page.goto(path.as_uri() + fragment)
+        return self.page
+
+    def _requested(self, url: str) -> None:
+        if not url.startswith(("file:", "data:", "blob:")):
+            self.troubles.append(url)
+
+
+def watched(browser: Browser, *, width: int = 1280, scheme: str = "light", script: bool = True) -> Watched:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=script,
+        accept_downloads=True,
+    )
+    return Watched(context.new_page())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", list(WIDTHS))
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_it_reads_well_everywhere(
+    browser: Browser, pages: dict[str, Path], language: str, device: str, scheme: str
+) -> None:
+    seen = watched(browser, width=WIDTHS[device], scheme=scheme)
+    page = seen.open(pages[language])
+    assert page.get_attribute("html", "lang") == language
+    assert page.locator("article.card").count() >= 25
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[device]
+    found = Axe().run(page)
+    assert [(each["id"], each["nodes"][0]["target"]) for each in found["violations"]] == []
+    assert seen.troubles == []
+    page.context.close()
+
+
+def test_without_a_script_the_first_page_is_there(browser: Browser, pages: dict[str, Path]) -> None:
+    seen = watched(browser, script=False)
+    page = seen.open(pages["en"])
+    assert page.locator("article.card[id]").count() == 25
+    assert page.locator("#filters").is_hidden()
+    assert "The first 25 posts" in page.inner_text("#shown")
+    assert page.locator("svg.chart").count() == 2
+    page.context.close()
+
+
+def test_a_filter_says_what_carrying_only_that_would_mean(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    everything = page.inner_text("#whatif output")
+    assert everything.startswith("Carrying all of it: ")
+    page.select_option("[name=has]", "image")
+    page.fill("[name=likes]", "5")
+    assert page.inner_text("#whatif output").startswith("Carrying only these: ")
+    assert page.inner_text("#whatif code") == "passerelle publish --include circle --has image --min-likes 5"
+    assert "has=image" in page.url
+    page.click("#filters button")
+    page.wait_for_function("document.querySelector('#whatif output').textContent.startsWith('Carrying all')")
+    assert page.inner_text("#whatif output") == everything
+    page.context.close()
+
+
+def test_the_command_of_a_filter_carries_just_what_the_page_says(
+    browser: Browser, pages: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = watched(browser).open(pages["en"])
+    for name, value in (("has", "image"), ("year", "2016")):
+        page.select_option(f"[name={name}]", value)
+    page.fill("[name=q]", "a")
+    said = page.inner_text("#whatif output")
+    words = page.inner_text("#whatif code").replace("'", "").split()
+    page.context.close()
+    line = ["--home", str(tmp_path / "home"), "--json", "preview", str(sample.path()), *words[2:]]
+    assert run(line) == 0
+    told = json.loads(capsys.readouterr().out)["data"]["publish"]
+    assert f"Carrying only these: {told['posts']} posts, {told['media']} pictures" in said
+
+
+def test_a_warning_has_no_option_but_a_download(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    page.select_option("[name=warning]", "MEDIA_MISSING")
+    assert "download the selection" in page.inner_text("#whatif code")
+    with page.expect_download() as download:
+        page.click("[data-do=download]")
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0] == '"id","decision","kind","created_at","url","warnings","text"'
+    assert "MEDIA_MISSING" in text
+    page.context.close()
+
+
+def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    page.keyboard.press("n")
+    assert page.inner_text("#pager span").startswith("Page 2 of ")
+    page.keyboard.press("p")
+    page.keyboard.press("j")
+    first = page.get_attribute("article.here", "id")
+    page.keyboard.press("j")
+    assert page.get_attribute("article.here", "id") != first
+    page.keyboard.press("o")
+    assert page.locator("details.old[open]").count() == 1
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    skipped = page.evaluate("posts.find((post) => post.s === 'skip').i")
+    page.goto(pages["en"].as_uri() + f"#p{skipped}")
+    assert page.get_attribute("article.here", "id") == f"p{skipped}"
+    page.context.close()
+
+
+def test_pictures_beside_the_page_are_shown(browser: Browser, tmp_path: Path) -> None:
+    html = tmp_path / "with pictures.html"
+    line = ["--home", str(tmp_path / "home"), "--quiet", "preview", str(sample.path())]
+    assert run([*line, "--html", str(html), "--thumbnails", "files", "--language", "en"]) == 0
+    seen = watched(browser)
+    page = seen.open(html, "#has=image")
+    page.locator("article img").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('article img').naturalWidth > 0")
+    assert seen.troubles == []
+    page.context.close()
