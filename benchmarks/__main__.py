@@ -1,4 +1,4 @@
-"""`make bench`: measures and writes RESULTS.md. Every figure is set against another one of the same run.
+"""`make bench`: measures and writes RESULTS.md; every figure is set against another one of the same run.
 
 python -m benchmarks                       all of it: some 25 minutes and 3 GB of disk
 python -m benchmarks --quick               10,000 posts, no large archives: two minutes; writes nothing
@@ -22,6 +22,7 @@ from benchmarks.media import media
 from benchmarks.page import page
 from benchmarks.steps import Figure, Sizes, publishing, reading
 
+HEAD = ("| what | measured | against | ratio | goal | met |", "|---|---|---|---:|---|---|")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 STEPS = {
     "reading": reading, "publishing": publishing, "again": again, "page": page, "media": media,
@@ -39,19 +40,32 @@ def processor_name() -> str:
     )
 
 
-def heading(command: str, began: datetime.datetime) -> str:
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+def heading() -> str:
     return f"""# Figures
 
-Written by `{command}` on {began:%Y-%m-%d %H:%M} UTC. Every ratio compares two figures of
-this run on this machine; the seconds alone say little about yours.
+Written by `make bench`. Every ratio compares two figures of the same run on this machine; the seconds alone
+say little about yours. Each part says when it was measured, and how busy the machine was at its end (load).
 
 - {processor_name()}, {os.cpu_count()} processors; {platform.system()} {platform.machine()}
 - Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}
-- load average at the end: {load:.1f}
 - wall clock of whole commands, start-up of Python included, but for publishing, where it is taken off
-
 """
+
+
+def section(name: str, began: datetime.datetime, lines: list[str]) -> str:
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return (
+        "\n".join([f"## {name}", "", f"{began:%Y-%m-%d %H:%M} UTC, load {load:.1f}", "", *HEAD, *lines])
+        + "\n"
+    )
+
+
+def written(parts: dict[str, str]) -> None:
+    """The parts that were measured now, in the places of those of before."""
+    before = RESULTS.read_text(encoding="utf-8").split("\n## ")[1:] if RESULTS.exists() else []
+    kept = {each.partition("\n")[0].strip(): f"## {each.strip()}\n" for each in before} | parts
+    text = "\n".join([heading(), *(kept[name] for name in STEPS if name in kept)])
+    RESULTS.write_text(text, encoding="utf-8")
 
 
 def row(figure: Figure) -> str:
@@ -67,7 +81,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=500_000, help="rows of the second CPU figure; 0: none")
     parser.add_argument("--statuses", type=int, default=200, help="statuses that are published")
     parser.add_argument("--quick", action="store_true", help="small sizes, and RESULTS.md stays as it is")
-    parser.add_argument("--only", choices=sorted(STEPS), help="one part, and RESULTS.md stays as it is")
+    parser.add_argument("--only", choices=sorted(STEPS), help="one part; the others stay as they are")
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".cache" / "bench", help="where archives are kept"
     )
@@ -75,23 +89,23 @@ def options() -> argparse.Namespace:
 
 
 def main() -> int:
-    given, began = options(), datetime.datetime.now(datetime.UTC)
+    given = options()
     sizes = Sizes(posts=given.posts, large=given.large, rows=given.rows, statuses=given.statuses)
     if given.quick:
         sizes = Sizes(posts=10_000, large=0, rows=0, statuses=50, published=2_000, makespan=10)
     given.folder.mkdir(parents=True, exist_ok=True)
-    head = ["| what | measured | against | ratio | goal | met |", "|---|---|---|---:|---|---|"]
-    print("\n".join(head), flush=True)
-    missed = 0
+    print("\n".join(HEAD), flush=True)
+    missed, parts = 0, {}
     for name, step in STEPS.items():
         if given.only in {None, name}:
+            began, lines = datetime.datetime.now(datetime.UTC), []
             for figure in step(given.folder, sizes):
-                head.append(row(figure))
+                lines.append(row(figure))
                 missed += figure.met is False
-                print(head[-1], flush=True)
-    if not given.quick and given.only is None:
-        command = " ".join(["python -m benchmarks", *sys.argv[1:]])
-        RESULTS.write_text(heading(command, began) + "\n".join(head) + "\n", encoding="utf-8")
+                print(lines[-1], flush=True)
+            parts[name] = section(name, began, lines)
+    if not given.quick:
+        written(parts)
     return 1 if missed else 0
 
 

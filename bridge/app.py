@@ -15,7 +15,7 @@ from bridge.config import Home, find_home
 from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
 from bridge.config.loading import Loaded, load
 from bridge.config.settings import Settings
-from bridge.errors import ConfigError, SourceError, Unauthorized
+from bridge.errors import ConfigError, Unauthorized
 
 if TYPE_CHECKING:
     from bridge.engine.files import FittedFiles
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from bridge.fitting import Wanted
     from bridge.ledger import Ledger
     from bridge.media.cache import Cache
+    from bridge.media.fetch import Fetcher
     from bridge.pacing import Pace
     from bridge.posts import Author
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.selection import Rules
-    from bridge.sources.files import FileSource
+    from bridge.sources.base import Source
     from bridge.statuses import Limits
 
 
@@ -54,7 +55,7 @@ class App:
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self._ledger: Ledger | None = None
-        self._files: list[FittedFiles] = []
+        self._opened: list[FittedFiles | Fetcher] = []
 
     # --- places
 
@@ -86,8 +87,8 @@ class App:
         return self._ledger
 
     def close(self) -> None:
-        while self._files:
-            self._files.pop().close()
+        while self._opened:
+            self._opened.pop().close()
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
@@ -251,34 +252,56 @@ class App:
         from bridge.media.fit import Fitter
 
         self.home.create()
-        self._files.append(FittedFiles(Fitter(limits=limits, wanted=self.wanted, cache=self.cache)))
-        return self._files[-1]
+        files = FittedFiles(Fitter(limits=limits, wanted=self.wanted, cache=self.cache))
+        self._opened.append(files)
+        return files
 
     # --- sources
 
     def paths(self, named: Sequence[str]) -> list[Path]:
-        """The archives that SOURCE arguments mean: names of the settings, or paths."""
+        """The files that SOURCE arguments mean: names of the settings, or paths."""
         return [path for name in named for path in self._paths(name)]
 
     def _paths(self, name: str) -> list[Path]:
         if name in self.settings.sources:
             return [self.loaded.path(path) for path in self.settings.sources[name].paths]
-        if "://" in name:
-            raise SourceError(
-                f"{name}: this version reads files only.", hint="Give an archive, or the export of a tool."
-            )
         path = Path(name).expanduser()
         if not path.exists():
             raise ConfigError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
         return [path]
 
-    def source(self, named: Sequence[str], ledger: Ledger) -> FileSource:
-        """The files that SOURCE arguments mean, as the account under which the ledger knows their owner."""
+    def _urls(self, name: str) -> tuple[str, ...]:
+        table = self.settings.sources.get(name)
+        return table.urls if table else (name,) if "://" in name else ()
+
+    def source(self, named: Sequence[str], ledger: Ledger) -> Source:
+        """What SOURCE arguments mean, as the account under which the ledger knows its owner."""
         from bridge.engine.identity import known_as
+        from bridge.sources.feed import open_feed
         from bridge.sources.files import open_files
 
-        source = open_files(self.paths(named), whose=self._named_accounts(named))
-        return source.under(*known_as(source.owner, ledger.posts.sources()))
+        urls = [url for name in named for url in self._urls(name)]
+        if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
+            raise ConfigError(
+                "Files and feeds are read one after the other.", hint="Import the files first, then the feed."
+            )
+        whose = self._named_accounts(named)
+        if urls:
+            account = whose[0].handle if whose else None
+            feed = open_feed(urls, self.fetcher(urls), now=utcnow, account=account)
+            return feed.under(*known_as(feed.owner, ledger.posts.sources()))
+        files = open_files(self.paths(named), whose=whose)
+        return files.under(*known_as(files.owner, ledger.posts.sources()))
+
+    def fetcher(self, named: Sequence[str] = ()) -> Fetcher:
+        """For addresses that nobody here chose; those that are `named` in the settings may be private."""
+        from bridge.config.proxies import proxy_for
+        from bridge.media.fetch import Fetcher
+
+        places = (urlsplit(url) for url in named)
+        vouched = [f"{p.hostname}:{p.port or (443 if p.scheme == 'https' else 80)}" for p in places]
+        self._opened.append(fetcher := Fetcher(allow_hosts=vouched, proxy_for=proxy_for))
+        return fetcher
 
     def _named_accounts(self, named: Sequence[str]) -> list[Author]:
         """Whose files they are, as the settings say."""

@@ -12,6 +12,7 @@ BridgeError                   1
 ├── MediaError                1   this file cannot be used
 │   └── Unfit                 1   nor made to fit: what `media.too_big` says happens
 ├── NetworkError              5   a request that changes nothing could not be made
+│   └── Busy(until)           5   answered not now: asked again, not before `until`
 ├── PlanStale                 6   the plan is not the one that was previewed
 └── LedgerError               1
     ├── Locked                7   another run works on this account or ledger
@@ -108,6 +109,14 @@ class Unfit(MediaError):
 
 class NetworkError(BridgeError):
     code, exit_code = "NETWORK", 5
+
+
+class Busy(NetworkError):
+    code = "BUSY"
+
+    def __init__(self, message: str, *, until: datetime | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.until = until  #: None: nobody said
 
 
 class PlanStale(BridgeError):

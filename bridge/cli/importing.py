@@ -28,7 +28,7 @@ Named = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help="Archives (zip or folder, any era) and exports of other tools (JSON, JSON lines) of one account,"
-        " or a source named in the settings.",
+        " a feed (https://…), or a source named in the settings.",
         show_default=False,
     ),
 ]

@@ -28,8 +28,9 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE",
-        help="An archive (zip or folder, any era), an export of another tool (JSON, JSON lines), or a source"
-        " named in the settings; several paths of one account merge. Without one: what is already imported.",
+        help="An archive (zip or folder, any era), an export of another tool (JSON, JSON lines), a feed"
+        " (https://…) or a source named in the settings; several paths of one account merge. Without one:"
+        " what is already imported.",
         show_default=False,
     ),
 ]

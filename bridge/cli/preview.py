@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +64,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """Where a preview goes, and the options that it was asked for with, as they would be typed again."""
+    """Where a preview goes, and what it was asked for with, as it would be typed again."""
 
     outlet: Outlet
     passed: Sequence[str]
@@ -85,6 +86,11 @@ def declare(app: typer.Typer) -> None:
     command(app)(preview)
 
 
+def named(sources: Sequence[str], to: str | None) -> list[str]:
+    """The sources and the destination, as they would be typed again."""
+    return [*map(shlex.quote, sources), *([f"--to {shlex.quote(to)}"] if to else [])]
+
+
 def preview(
     output: Output,
     *,
@@ -102,7 +108,7 @@ def preview(
 
     if changing.adopted and not changing.changed:
         raise Usage("--adopted is about what is published already.", hint="Add --changed.")
-    showing = Showing(outlet, words(selection, rendering, pace))
+    showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)])
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         if changing.changed:
             return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=changing.adopted)

@@ -14,7 +14,7 @@ from bridge.cli.importing import read_sources
 from bridge.cli.meeting import clock_of, meet, ports, terms
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer, words
 from bridge.cli.output import Output, Usage, need_option
-from bridge.cli.preview import Outlet, Showing, one_source, show_preview
+from bridge.cli.preview import Outlet, Showing, named, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span, statuses
 from bridge.cli.watching import watching
@@ -77,7 +77,7 @@ def publish(
         with open_app(output.home, output.config, options) as app:
             if update:
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
-            showing = Showing(outlet, words(selection, rendering, pace))
+            showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)])
             return show_preview(app, output, sources or (), to=to, showing=showing)
     if outlet != Outlet():
         raise Usage(

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.posts import Kind
@@ -178,11 +186,19 @@ class MediaTable(Table):
 
 
 class SourceTable(Table):
-    """`account`: whose posts are meant, where a file has those of several."""
+    """`account`: whose posts are meant, where that is not plain from the files or the address of the feed."""
 
-    type: Literal["twitter-archive", "export"] = "twitter-archive"
-    paths: Annotated[tuple[Path, ...], Listed, Field(min_length=1)]
+    type: Literal["twitter-archive", "export", "feed"] = "twitter-archive"
+    paths: Annotated[tuple[Path, ...], Listed] = ()
+    urls: Annotated[tuple[Annotated[str, Field(pattern=r"^https?://[^\s/]")], ...], Listed] = ()
     account: Annotated[str, Field(pattern=r"^(@?[A-Za-z0-9_]{1,20}|\d+)$")] | None = None
+
+    @model_validator(mode="after")
+    def _has_its_place(self) -> SourceTable:
+        wanted, other = ("urls", "paths") if self.type == "feed" else ("paths", "urls")
+        if not getattr(self, wanted) or getattr(self, other):
+            raise ValueError(f"a source of type {self.type!r} has `{wanted}`, and no `{other}`")
+        return self
 
 
 class Destination(Table):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.round import REFUSAL, Round, Stop
@@ -204,14 +205,24 @@ def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
 
     Raises `Doubt` when there is only one that may be it.
     """
-    since = _looked_since(run, row)
-    found = run.ports.publisher.find(row.draft, addressed, since=since)
-    run.spend(LOOK)
-    owned = run.queue.known_remote_ids(run.account, [each.remote_id for each in found])
-    ours = next((each for each in found if each.remote_id not in owned), None)
+    ours = _found(run, row, addressed)
+    if ours is None and _parent_is_gone(run, addressed):  # and its answers with it have lost their thread
+        ours = _found(run, row, replace(addressed, reply_to=None))
     if ours is not None and ours.doubtful:
         raise Doubt(ours)
     return ours
+
+
+def _found(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
+    found = run.ports.publisher.find(row.draft, addressed, since=_looked_since(run, row))
+    run.spend(LOOK)
+    owned = run.queue.known_remote_ids(run.account, [each.remote_id for each in found])
+    return next((each for each in found if each.remote_id not in owned), None)
+
+
+def _parent_is_gone(run: Round, addressed: Addressed) -> bool:
+    """Deleted by its owner meanwhile."""
+    return addressed.reply_to is not None and run.ports.publisher.get(addressed.reply_to) is None
 
 
 def linked(queue: Queue, row: Publication) -> str:

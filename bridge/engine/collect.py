@@ -43,7 +43,7 @@ def collect(
     so_far = Collected(account=source.account, summary=source.summary())
     ledger.posts.save_summary(source.account, so_far.summary, now=now)
     languages: Counter[str] = Counter()
-    for page in source.pages(ledger.posts.cursor(source.account)):
+    for page in source.pages(ledger.posts.cursor(source.account, source.stream)):
         languages.update(p.language for p in page.posts if p.language and p.kind is not Kind.RETWEET)
         recorded = ledger.posts.record(page, source=source.account, run=run, now=now, merge=source.merge)
         so_far = replace(

@@ -19,7 +19,8 @@ from bridge.selection import OPTIONS
 from bridge.statuses import Limits, Rendering, StatusDraft
 
 _KINDS = ("original", "thread", "reply", "retweet", "quote", "community", "circle", "deleted")
-_LEFT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SKIPPED, State.FAILED})
+#: States of which nothing is to be sent any more.
+LEFT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SKIPPED, State.FAILED})
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Tally:
 
     def _add_left(self, proposed: Proposed) -> None:
         gone = sum(row.state is State.PUBLISHED for row in proposed.known)
-        left = [row.part for row in proposed.known if row.state not in _LEFT]
+        left = [row.part for row in proposed.known if row.state not in LEFT]
         self.already += gone
         self.already_posts += gone > 0 and not left
         self.posts += bool(left)

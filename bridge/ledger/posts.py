@@ -14,7 +14,7 @@ from bridge.ledger.database import BATCH, Row, Store, batches
 from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
-from bridge.ledger.tables import aliases, cursors, posts, rejects, sources
+from bridge.ledger.tables import aliases, cursors, posts, rejects, sources, streams
 from bridge.posts import Audience, Kind, Post
 from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
@@ -184,11 +184,18 @@ class Posts(Store):
             by_kind=by_kind,
         )
 
-    def cursor(self, source: str) -> str | None:
-        """None: it was never read. "": it was, and left no cursor."""
+    def cursor(self, source: str, stream: str | None = None) -> str | None:
+        """None: it was never read. "": it was, and left no cursor. `stream`: a feed or an API of it."""
+        if stream is not None:
+            return self._stream_cursor(source, stream)
         with self._database.read() as connection:
             row = connection.execute(sa.select(cursors.c.cursor).where(cursors.c.source == source)).first()
             return None if row is None else row.cursor or ""
+
+    def _stream_cursor(self, source: str, stream: str) -> str | None:
+        named = sa.and_(streams.c.source == source, streams.c.name == stream)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(streams.c.cursor).where(named))
 
     def rejects(self, source: str) -> list[Reject]:
         columns = (rejects.c.place, rejects.c.reason, rejects.c.excerpt, rejects.c.record)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from bridge.ledger import documents
 from bridge.ledger.database import BATCH, Database, Values, batches
 from bridge.ledger.rows import Recorded
-from bridge.ledger.tables import aliases, cursors, media, posts, rejects, sources, tombstones
+from bridge.ledger.tables import aliases, cursors, media, posts, rejects, sources, streams, tombstones
 from bridge.posts import Media, Post, digest, ids_of
 from bridge.sources.base import Extent, Page, Reject, was_deleted_by
 
@@ -67,9 +67,15 @@ class Recording:
         if page.whole is not None:
             self._lacked += self._mark_gone(set(self._lacking(page.whole)))
         self._rejects(page.rejects, run)
-        cursor: dict[str, object] = {"source": self._source, "cursor": page.cursor, "at": self._now}
-        self._database.upsert(self._connection, cursors, [cursor])
+        self._keep_cursor(page)
         return recorded + Recorded(gone=self._lacked)
+
+    def _keep_cursor(self, page: Page) -> None:
+        cursor: dict[str, object] = {"source": self._source, "cursor": page.cursor}
+        if page.stream is None:
+            self._database.upsert(self._connection, cursors, [{**cursor, "at": self._now}])
+        else:
+            self._database.upsert(self._connection, streams, [{**cursor, "name": page.stream}])
 
     def bury(self, ids: Collection[str]) -> int:
         """Posts that their author deleted: those that are known, and those that may yet come."""

@@ -166,6 +166,15 @@ cursors = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: What of an account is asked again and again, beside its files: its feeds.
+streams = sa.Table(
+    "streams",
+    metadata,
+    sa.Column("source", sa.ForeignKey(sources.c.account), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("cursor", sa.Text),  # where the next question goes on
+)
+
 destinations = sa.Table(
     "destinations",
     metadata,

@@ -24,7 +24,7 @@ from bridge.preview.languages import Words, words
 from bridge.preview.markup import environment, policy, resource, ticks
 from bridge.preview.plan import Preview
 from bridge.preview.records import Record, encoded, record
-from bridge.selection import OPTIONS
+from bridge.selection import OPTIONS, OWN_KINDS, Rules
 
 FIRST = 25  # posts that are drawn here: what is seen without JavaScript, and on paper
 Pictures = Callable[[Media], str | None]
@@ -33,7 +33,7 @@ _PICTURES = "data: 'self' file:"  # `file:` for a page beside its folder of smal
 
 @dataclass(kw_only=True)
 class Setting:
-    """What the page should know besides the posts. `options`: what narrows this preview already."""
+    """What the page should know besides the posts. `options`: words to repeat behind `passerelle publish`."""
 
     wish: Wish = field(default_factory=Wish)
     language: str = "en"
@@ -73,7 +73,7 @@ class PreviewPage:
         script = resource("templates", "preview.js")
         said = self._words
         made = environment()
-        made.filters.update(ticks=ticks, instant=_instant, day=_day)
+        made.filters.update(ticks=ticks, instant=_instant, day=_day, web=_is_web)
         return made.from_string(resource("templates", "preview.html.j2")).render(
             **self._facts(preview),
             w=said,
@@ -126,6 +126,7 @@ class PreviewPage:
             "perHour": wish.pace.per_hour,
             "openHours": (wish.pace.hours[1] - wish.pace.hours[0]) % 24 if wish.pace.hours else None,
             "options": list(self._setting.options),
+            "narrowed": _narrowed(wish.rules),
             "posts": preview.data["publish"]["posts"],
             "duration": self._words.duration(preview.schedule.seconds),
             **_owner(preview),
@@ -152,7 +153,7 @@ def _filled(made: Record, proposed: Proposed) -> Record:
     for status in made["p"]:
         whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
         media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
-        statuses.append(dict.fromkeys("cgqoz") | whole | {"m": media})
+        statuses.append(dict.fromkeys("cgqoaz") | whole | {"m": media})
     return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
 
 
@@ -161,6 +162,19 @@ def _owner(preview: Preview) -> Mapping[str, str | None]:
     handle = owner.handle if owner else None
     name = (owner.name if owner else None) or handle or ""
     return {"name": name, "handle": handle, "initial": name[:1].upper() or "?"}
+
+
+def _narrowed(rules: Rules) -> list[str]:
+    """Options that a filter of the page must not give once more: the rules have them already."""
+    given = {
+        "--since": rules.since, "--until": rules.until, "--grep": rules.grep, "--has": rules.has,
+        "--min-likes": rules.min_likes, "--kind": rules.kinds != OWN_KINDS,
+    }  # fmt: skip
+    return [flag for flag, value in given.items() if value]
+
+
+def _is_web(address: str | None) -> bool:
+    return bool(address) and str(address).startswith(("https://", "http://"))
 
 
 def _safe(value: object) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from bridge.engine.propose import Decision, Proposed
+from bridge.engine.tally import LEFT
+from bridge.planning import Known
 from bridge.posts import MediaType, Post, SpanKind
 from bridge.preview.words import printable
 from bridge.publications import State
@@ -20,10 +22,11 @@ Record = dict[str, Any]
 
 
 def state_of(proposed: Proposed) -> str:
-    """publish, hold, skip, or sent: all of it is on the account."""
-    if proposed.decision is Decision.PUBLISH and proposed.known:
-        gone = [row.state is State.PUBLISHED for row in proposed.known]
-        return "sent" if all(gone) else "publish"
+    """publish, hold, skip; of what has left already: sent or failed, when nothing of it is still to go."""
+    if proposed.decision is Decision.PUBLISH and proposed.left:
+        states = {row.state for row in proposed.known}
+        if states <= LEFT:
+            return "sent" if State.FAILED not in states else "failed"
     return str(proposed.decision.value)
 
 
@@ -37,9 +40,9 @@ def record(proposed: Proposed, thumbnails: dict[int, str]) -> Record:
         made |= _of_post(post)
     if rendering is not None:
         _put(made, "w", list(dict.fromkeys(warning.code for warning in rendering.warnings)))
-        addresses = {row.part: row.remote_url for row in proposed.known}
+        rows = {row.part: row for row in proposed.known}
         made["p"] = [
-            _text(draft, made.get("o")) | _status(draft, rendering, thumbnails, addresses.get(draft.part))
+            _text(draft, made.get("o")) | _status(draft, rendering, thumbnails) | _left(rows.get(draft.part))
             for draft in rendering.drafts
         ]
     return made
@@ -80,16 +83,22 @@ def _text(draft: StatusDraft, original: str | None) -> Record:
     return {"x": text}
 
 
-def _status(
-    draft: StatusDraft, rendering: Rendering, thumbnails: dict[int, str], address: str | None
-) -> Record:
+def _left(row: Known | None) -> Record:
+    """`a`: nothing is to be sent of this one any more; `z`: where it stands."""
+    made: Record = {}
+    if row is not None:
+        _put(made, "a", row.state in LEFT)
+        _put(made, "z", row.remote_url)
+    return made
+
+
+def _status(draft: StatusDraft, rendering: Rendering, thumbnails: dict[int, str]) -> Record:
     made: Record = {"n": draft.length, "v": draft.visibility.value}
     _put(made, "c", printable(draft.spoiler_text))
     _put(made, "g", draft.language)
     _put(made, "q", draft.quote.post_id if draft.quote else None)
     _put(made, "m", [_medium(medium, rendering, thumbnails) for medium in draft.media])
     _put(made, "o", [printable(option) for option in draft.poll.options] if draft.poll else None)
-    _put(made, "z", address)
     return made
 
 

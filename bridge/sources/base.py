@@ -89,6 +89,7 @@ class Page:
     newest: datetime | None = None  #: when the newest whole copy of the account was made that has been read
     whole: Extent | None = None  #: a whole copy that ends here, and is newer than what was recorded before
     cursor: str | None = None
+    stream: str | None = None  #: whose cursor it is: that of a feed or an API; None: of files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,11 @@ class Summary:
 
 
 class Source(Protocol):
-    """`owner.id` is a number, or `@name` where nothing tells the number."""
+    """`owner.id` is a number, or `@name` where nothing tells the number. `stream` names what has a cursor of
+    its own within the account; None: files."""
+
+    @property
+    def stream(self) -> str | None: ...
 
     @property
     def owner(self) -> Author: ...

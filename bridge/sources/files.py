@@ -39,6 +39,8 @@ FileSource: TypeAlias = "TwitterArchive | Exports | Together"
 class Together:
     """Implements `Source`: the archive, then what other tools have beside it."""
 
+    stream = None
+
     def __init__(self, archive: TwitterArchive, exports: Exports) -> None:
         self._archive, self._exports = archive, exports
 

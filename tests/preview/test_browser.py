@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ from playwright.sync_api import Browser, Page
 
 from bridge import sample
 from bridge.cli.main import run
+from bridge.engine.forecast import SECONDS_EACH
+from bridge.pacing import Budget, Keeping, Need, Pace, simulate
+from bridge.publishers.servers import profile
 from tests.preview.browser import chromium
+from tests.sources import archives as made
+from tests.sources.archives import day
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 
@@ -106,7 +112,9 @@ def test_a_filter_says_what_carrying_only_that_would_mean(browser: Browser, page
     page.select_option("[name=has]", "image")
     page.fill("[name=likes]", "5")
     assert page.inner_text("#whatif output").startswith("Carrying only these: ")
-    assert page.inner_text("#whatif code") == "passerelle publish --include circle --has image --min-likes 5"
+    assert page.inner_text("#whatif code") == (
+        f"passerelle publish {sample.path()} --include circle --has image --min-likes 5"
+    )
     assert "has=image" in page.url
     page.click("#filters button")
     page.wait_for_function("document.querySelector('#whatif output').textContent.startsWith('Carrying all')")
@@ -124,7 +132,7 @@ def test_the_command_of_a_filter_carries_just_what_the_page_says(
     said = page.inner_text("#whatif output")
     words = page.inner_text("#whatif code").replace("'", "").split()
     page.context.close()
-    line = ["--home", str(tmp_path / "home"), "--json", "preview", str(sample.path()), *words[2:]]
+    line = ["--home", str(tmp_path / "home"), "--json", "preview", *words[2:]]
     assert run(line) == 0
     told = json.loads(capsys.readouterr().out)["data"]["publish"]
     assert f"Carrying only these: {told['posts']} posts, {told['media']} pictures" in said
@@ -159,6 +167,51 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
     page.goto(pages["en"].as_uri() + f"#p{skipped}")
     assert page.get_attribute("article.here", "id") == f"p{skipped}"
     page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("pace", "statuses", "media"),
+    [((), 50, 0), ((), 2000, 400), (("--per-hour", "30"), 200, 0), (("--hours", "0-12"), 3000, 0)],
+)
+def test_the_time_that_it_names_is_the_schedules(
+    browser: Browser, tmp_path: Path, pace: tuple[str, ...], statuses: int, media: int
+) -> None:
+    html = tmp_path / "page.html"
+    line = ["--home", str(tmp_path / "home"), "--quiet", "preview", str(sample.path()), *pace]
+    assert run([*line, "--html", str(html), "--thumbnails", "none"]) == 0
+    page = watched(browser).open(html)
+    told = page.evaluate(f"seconds({statuses}, {media})")
+    start = datetime.fromtimestamp(page.evaluate("facts.start"), UTC)
+    hours = (0, 12) if "--hours" in pace else None
+    budget = Budget.of(
+        profile("mastodon", "4.5.0").windows, Pace(per_hour=page.evaluate("facts.perHour"), hours=hours)
+    )
+    needs = [Need(media=1)] * media + [Need()] * (statuses - media)
+    schedule = simulate(needs, start, budget, seconds_each=SECONDS_EACH, keeping=Keeping(seconds=86_400))
+    assert told == pytest.approx(schedule.seconds, rel=0.02, abs=12 * 3600 if hours else 60)
+    page.context.close()
+
+
+def test_a_hostile_post_stays_text(browser: Browser, tmp_path: Path) -> None:
+    words = [
+        "</script><script>document.title='x'</script><img src=x onerror=document.title='x'>",
+        "turned \u202e around, and \u0645\u0631\u062d\u0628\u0627",
+        "w" * 4000,
+    ]
+    tweets = [made.y_tweet(day(at), text) for at, text in enumerate(words, 1)]
+    archive, html = made.write_zip(tmp_path / "a.zip", made.y2(tweets)), tmp_path / "page.html"
+    assert (
+        run(["--home", str(tmp_path / "home"), "--quiet", "preview", str(archive), "--html", str(html)]) == 0
+    )
+    for script in (True, False):
+        seen = watched(browser, width=390, script=script)
+        page = seen.open(html)
+        assert page.title() != "x"
+        assert page.locator("article img").count() == 0
+        assert page.locator("article", has_text="</script><script>").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert seen.troubles == []
+        page.context.close()
 
 
 def test_pictures_beside_the_page_are_shown(browser: Browser, tmp_path: Path) -> None:

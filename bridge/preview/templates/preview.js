@@ -44,15 +44,21 @@ const checks = (wanted) => {
 };
 
 // --- how long it would take: the fullest window decides, as in the program's own schedule
+const waits = (needs) => facts.windows.map(([name, limit, length, aligned]) => {
+  const full = Math.ceil((needs[name] ?? 0) / limit) - 1; // windows that are used up before the last one
+  return full > 0 ? full * length - (aligned ? facts.start % length : 0) : 0;
+});
+const plain = (statuses) => Math.max(statuses * facts.each, facts.perHour ? ((statuses - 1) * 3600) / facts.perHour : 0, ...waits({ statuses, calls: statuses }));
+// What goes out in the hours of one day: windows fill up again in the night, too.
+const aDay = () => {
+  const open = facts.openHours * 3600;
+  const most = facts.windows.filter(([name]) => name === "statuses" || name === "calls").map(([, limit, length]) => limit * (Math.floor(open / length) + 1));
+  return Math.min(open / facts.each, facts.perHour ? facts.perHour * facts.openHours : Infinity, ...most);
+};
 const seconds = (statuses, media) => {
-  const needs = { statuses, media, calls: statuses + media };
-  const waits = facts.windows.map(([name, limit, length, aligned]) => {
-    const full = Math.ceil((needs[name] ?? 0) / limit) - 1; // windows that are used up before the last one
-    return full > 0 ? full * length - (aligned ? facts.start % length : 0) : 0;
-  });
-  const paced = facts.perHour ? ((statuses - 1) * 3600) / facts.perHour : 0;
-  const work = (statuses + media) * facts.each;
-  return Math.max(work, paced, ...waits) * (facts.openHours ? 24 / facts.openHours : 1);
+  const days = facts.openHours && statuses ? Math.ceil(statuses / aDay()) - 1 : 0;
+  const told = days * 86400 + plain(statuses - days * (days ? aDay() : 0));
+  return Math.max(told, (statuses + media) * facts.each, ...waits({ media }));
 };
 const duration = (amount) => {
   const minutes = Math.round(amount / 60);
@@ -65,9 +71,9 @@ const duration = (amount) => {
 // --- the command that carries just this
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 const command = (wanted) => {
-  if (wanted.warning || ["hold", "sent", "skip"].includes(wanted.state)) return null;
+  if (wanted.warning || ["hold", "sent", "failed", "skip"].includes(wanted.state)) return null;
   const words = ["passerelle publish", ...facts.options];
-  const asked = (flag) => facts.options.some((option) => option.startsWith(`${flag} `)); // two of a kind would add up
+  const asked = (flag) => facts.narrowed.includes(flag); // two of a kind would add up, or one replace the other
   const flags = { q: "--grep", kind: "--kind", year: "--since", has: "--has", likes: "--min-likes" };
   if (Object.entries(flags).some(([name, flag]) => wanted[name] && asked(flag)) || (wanted.year && asked("--until"))) return null;
   if (wanted.q) words.push(`--grep ${quoted("(?i)" + wanted.q.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))}`);
@@ -155,13 +161,16 @@ const foretell = (wanted) => {
     if (posts[at].s !== "publish") continue;
     carried += 1;
     for (const status of posts[at].p ?? []) {
+      if (status.a) continue;
       statuses += 1;
       if (status.m) media += status.m.filter((each) => each.f).length;
     }
   }
   const all = carried === facts.posts;
-  const said = { posts: counted("posts", carried), pictures: counted("pictures", media), duration: all ? facts.duration : duration(seconds(statuses, media)) };
-  $("#whatif output").textContent = carried ? say(all ? "whatif.all" : "whatif.only", said) : say("whatif.none");
+  const time = seconds(statuses, media);
+  const said = { posts: counted("posts", carried), pictures: counted("pictures", media), duration: all ? facts.duration : duration(time) };
+  const only = time < 30 ? "whatif.soon" : "whatif.only";
+  $("#whatif output").textContent = carried ? say(all ? "whatif.all" : only, said) : say("whatif.none");
   const line = carried ? command(wanted) : null;
   $("#whatif code").textContent = line ?? (carried ? say("whatif.no_command") : "");
   $("#whatif [data-do=copy]").hidden = line === null;

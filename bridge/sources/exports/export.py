@@ -57,6 +57,8 @@ def open_exports(paths: Sequence[Path], *, whose: Iterable[Author] = ()) -> Expo
 class Exports:
     """Implements `Source`. Reads everything every time; what is known already is told by its digest."""
 
+    stream = None
+
     def __init__(
         self, files: Sequence[Path], *, name: str, owner: Author, era: str, account: str | None = None
     ) -> None:

@@ -56,6 +56,8 @@ class TwitterArchive:
     """Implements `Source`. Pages hold up to 2,000 posts; the same post may come from several archives, and is
     then joined with `merge`."""
 
+    stream = None
+
     def __init__(self, exports: Sequence[Export], owner: Author, account: str | None = None) -> None:
         self._exports, self._owner = exports, owner
         self._account = account or account_of(owner)

@@ -36,7 +36,7 @@ def merge(known: Post, new: Post) -> Post:
         reply_to=_reference(known.reply_to, new.reply_to) if better.reply_to else None,
         quote=_reference(known.quote, new.quote) if better.quote else None,
         retweet_of=_reference(known.retweet_of, new.retweet_of),
-        media=_media(better.media, other.media),
+        media=merge_media(better.media, other.media),
         language=better.language or other.language,
         sensitive=known.sensitive or new.sensitive,
         place=better.place or other.place,
@@ -117,7 +117,7 @@ def _either(one: str | None, two: str | None) -> str | None:
     return max((each for each in (one, two) if each), default=None)
 
 
-def _media(better: tuple[Media, ...], other: tuple[Media, ...]) -> tuple[Media, ...]:
+def merge_media(better: tuple[Media, ...], other: tuple[Media, ...]) -> tuple[Media, ...]:
     """Files and alt texts from wherever they are."""
     if not better or not other or better == other:
         return better or other
