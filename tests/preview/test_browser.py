@@ -186,9 +186,12 @@ def test_the_time_that_it_names_is_the_schedules(
     budget = Budget.of(
         profile("mastodon", "4.5.0").windows, Pace(per_hour=page.evaluate("facts.perHour"), hours=hours)
     )
-    needs = [Need(media=1)] * media + [Need()] * (statuses - media)
+    step = statuses // media if media else statuses + 1
+    needs = [Need(media=int(at % step == 0)) for at in range(statuses)]
     schedule = simulate(needs, start, budget, seconds_each=SECONDS_EACH, keeping=Keeping(seconds=86_400))
-    assert told == pytest.approx(schedule.seconds, rel=0.02, abs=12 * 3600 if hours else 60)
+    # Media that share the windows with statuses, and a start within a window, may cost one window more.
+    slack = 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
+    assert told == pytest.approx(schedule.seconds, rel=0.02, abs=slack)
     page.context.close()
 
 

@@ -52,7 +52,7 @@ const plain = (statuses) => Math.max(statuses * facts.each, facts.perHour ? ((st
 // What goes out in the hours of one day: windows fill up again in the night, too.
 const aDay = () => {
   const open = facts.openHours * 3600;
-  const most = facts.windows.filter(([name]) => name === "statuses" || name === "calls").map(([, limit, length]) => limit * (Math.floor(open / length) + 1));
+  const most = facts.windows.filter(([name]) => name === "statuses" || name === "calls").map(([, limit, length]) => limit * Math.ceil(open / length));
   return Math.min(open / facts.each, facts.perHour ? facts.perHour * facts.openHours : Infinity, ...most);
 };
 const seconds = (statuses, media) => {
