@@ -46,7 +46,7 @@ class Doubt(Exception):
         )
 
 
-def attempt(run: Round, row: Publication, attached: Attached) -> None:
+def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attached) -> None:
     """The request itself. The intent is committed already; whatever happens, the row says so afterwards."""
     draft = row.draft
     if (why := _unsendable(run, draft, attached)) is not None:
@@ -54,7 +54,6 @@ def attempt(run: Round, row: Publication, attached: Attached) -> None:
         return
     for loss in attached.lost:
         run.ports.watcher.note("MEDIA_SKIPPED", f"Post {row.post_id} goes without {loss}")
-    addressed = address(run, row, attached.ids)
     try:
         receipt = run.ports.publisher.publish(draft, addressed, key=row.idempotency_key)
     except Unknown as error:
@@ -86,7 +85,7 @@ def _unsendable(run: Round, draft: StatusDraft, attached: Attached) -> str | Non
 
 def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
     """Fill in what only the ledger knows at this moment."""
-    quote = _remote(run.queue, row, row.draft.quote)
+    quote = _quoted(run, row)
     text = linked(run.queue, row)
     if run.terms.too_big == "link" and _lacks(run, row):
         text = _with_link(run, row, StatusRef(post_id=row.post_id), text)
@@ -95,7 +94,7 @@ def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
     return Addressed(
         text=text,
         reply_to=run.queue.reply_target(row),
-        quote=quote[0] if quote else None,
+        quote=quote,
         media=media,
     )
 
@@ -162,8 +161,12 @@ def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) 
     rotate = run.limits.idempotency is Idempotency.BURNS
     try:
         gone = [each for each in addressed.media if _is_gone(run, each)]
+        unquotable = not gone and _quote_is_gone(run, addressed)
     except (NetworkError, Deferred, Unknown) as cannot_tell:
         _look_later(run, row, Unknown(cannot_tell.message))
+        return
+    if unquotable:  # with a link instead
+        run.put_back(row, error.message, rotate_key=rotate)
         return
     if not gone:
         run.settle_failed(row, error.message, rotate_key=rotate)
@@ -198,6 +201,15 @@ def _is_gone(run: Round, remote_id: str) -> bool:
         return run.ports.publisher.uploaded(remote_id) is None
     except MediaError:
         return True
+
+
+def _quote_is_gone(run: Round, addressed: Addressed) -> bool:
+    """Whether its owner has deleted what it quotes: the ledger is not told, but the run remembers."""
+    quote = addressed.quote
+    if quote is None or not run.limits.quotes or run.ports.publisher.get(quote) is not None:
+        return False
+    run.unquotable.add(quote)
+    return True
 
 
 def look(run: Round, row: Publication, addressed: Addressed) -> Receipt | None:
@@ -268,6 +280,12 @@ def with_below(text: str, link: str, draft: StatusDraft, limits: Limits) -> str 
     """The text with a link as its last paragraph; None when that is more than the server takes."""
     longer = f"{text}\n\n{link}".strip()
     return longer if measure(longer, draft.spoiler_text, limits) <= limits.max_characters else None
+
+
+def _quoted(run: Round, row: Publication) -> str | None:
+    """The status that it quotes, as far as one can."""
+    remote = _remote(run.queue, row, row.draft.quote)
+    return None if remote is None or remote[0] in run.unquotable else remote[0]
 
 
 def _remote(queue: Queue, row: Publication, ref: StatusRef | None) -> tuple[str, str | None] | None:

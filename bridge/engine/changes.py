@@ -145,11 +145,11 @@ class Changes:
 
     def _comparison(self, rendering: Rendering, standing: Sequence[Standing]) -> Comparison:
         limits, ledger = self._wish.limits, self._ledger
-        rows = {each.row.draft.part: each.row for each in standing}
+        parts = {each.row.draft.part: each for each in standing}
         adopted = any(each.row.is_adopted and each.edited is None for each in standing)
 
         def write(before: Said, draft: StatusDraft) -> str:
-            return as_edited(ledger, rows[before.draft.part], draft, limits)
+            return as_edited(ledger, parts[before.draft.part], draft, limits)
 
         said = [as_sent(ledger, each, limits) for each in standing]
         if adopted and not self._adopted:  # compared with what we would have written, and left alone

@@ -7,7 +7,7 @@ while the outcome of an earlier request is not known.
 from __future__ import annotations
 
 from bridge.engine.addresses import learn_addresses, settle_withdrawals
-from bridge.engine.attempt import attempt
+from bridge.engine.attempt import address, attempt
 from bridge.engine.recover import recover
 from bridge.engine.round import Round, Stop
 from bridge.engine.terms import Delivered, Ports, Terms
@@ -83,12 +83,13 @@ def _finish_what_is_lost(run: Round) -> bool:
 
 
 def _send(run: Round, row: Publication, attached: Attached) -> None:
-    claimed = run.queue.claim(run.hold, now=run.now(), budget=run.owing(STATUS))
+    addressed = address(run, row, attached.ids)
+    claimed = run.queue.claim(run.hold, now=run.now(), budget=run.owing(STATUS), asked=addressed)
     if claimed is None:
         return
     run.claimed()
     if claimed.draft == row.draft:
-        attempt(run, claimed, attached)
+        attempt(run, claimed, addressed, attached)
     else:  # planned anew between two looks at the ledger
         run.put_back(claimed, "The text changed before it was sent.", attempted=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.attempt import Doubt, address, attempt, draft_is_hidden, finish, look
@@ -11,6 +12,7 @@ from bridge.engine.width import check_width
 from bridge.errors import Deferred, NetworkError, Unauthorized, Unknown
 from bridge.pacing import LOOK, STATUS, Need
 from bridge.publications import Publication
+from bridge.publishers.base import Addressed
 from bridge.statuses import Idempotency
 
 _LOOKS = timedelta(seconds=15)  # between looks, as long as the grace lasts
@@ -31,7 +33,7 @@ def recover(run: Round, row: Publication) -> None:
     if _waited(run, LOOK):
         return
     asked_at = run.now()
-    addressed = address(run, row, remembered(run, row))
+    addressed = _asked(run, row)
     try:
         ours = look(run, row, addressed)
     except Unauthorized as error:
@@ -70,7 +72,7 @@ def look_once(run: Round, row: Publication) -> bool:
     """Settle it if it is there, and change nothing otherwise."""
     if draft_is_hidden(row.draft, run):
         return False
-    addressed = address(run, row, remembered(run, row))
+    addressed = _asked(run, row)
     try:
         ours = look(run, row, addressed)
     except Doubt:
@@ -80,6 +82,12 @@ def look_once(run: Round, row: Publication) -> bool:
         return False
     finish(run, row, addressed, ours)
     return True
+
+
+def _asked(run: Round, row: Publication) -> Addressed:
+    """As it was sent: what it links to or answers may have been taken back since."""
+    media, noted = remembered(run, row), run.queue.asked(row)
+    return address(run, row, media) if noted is None else replace(noted, media=media)
 
 
 def last_known(run: Round, row: Publication, now: datetime) -> datetime:
@@ -118,10 +126,11 @@ def _not_there(run: Round, row: Publication) -> None:
     attached = upload_all(run, row)
     if _waited(run, STATUS):
         return  # time has passed: look once more
-    if (again := run.queue.reclaim(row, now=run.now())) is not None:
+    addressed = address(run, row, attached.ids)
+    if (again := run.queue.reclaim(row, now=run.now(), asked=addressed)) is not None:
         run.claimed()
         run.owe(STATUS)
-        attempt(run, again, attached)
+        attempt(run, again, addressed, attached)
 
 
 def _waited(run: Round, need: Need) -> bool:

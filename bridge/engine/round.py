@@ -52,6 +52,7 @@ class Round:
         row = self.queue.destination(self.account)
         self.budget = Budget.from_dict(row.budget if row else None, self.limits.windows, terms.pace)
         self.paused = row.paused_reason if row else None
+        self.unquotable: set[str] = set()  #: own statuses that are gone, as a refused quote has shown
         self._unsaved = 0
         self._in_debt = False  # the ledger has been told that requests are under way
         self._silent = 0

@@ -25,18 +25,30 @@ def as_sent(ledger: Ledger, standing: Standing, limits: Limits) -> Said:
     return Said(draft=row.draft, text=text)
 
 
-def as_edited(ledger: Ledger, row: Publication, draft: StatusDraft, limits: Limits) -> str:
+def as_edited(ledger: Ledger, standing: Standing, draft: StatusDraft, limits: Limits) -> str:
     """As an edit would have it today. What was sent without its quote gets none: a link stands for it."""
+    row = standing.row
 
     def url(ref: StatusRef) -> str | None:
         remote = ledger.queue.remote(row.destination, row.source, ref.post_id, ref.part)
         return remote[1] if remote is not None else None
 
     text = with_links(draft, url)
-    if draft.quote is None or _is_quote(ledger, row):
+    if draft.quote is None:
         return text
-    link = url(draft.quote) or old_link(ledger, row.source, draft.quote)
+    link = old_link(ledger, row.source, draft.quote)
+    if _is_quote(ledger, row):
+        if not _ends_with(standing, link):
+            return text
+    else:
+        link = url(draft.quote) or link
     return with_below(text, link, draft, limits) or text
+
+
+def _ends_with(standing: Standing, link: str) -> bool:
+    """It could be no quote after all: its owner had deleted what it is about, without the ledger."""
+    known = standing.edited if standing.edited is not None else standing.sent
+    return known is not None and known.endswith(link)
 
 
 def _is_quote(ledger: Ledger, row: Publication) -> bool:

@@ -21,7 +21,7 @@ from bridge.ledger.rows import Hold
 from bridge.ledger.tables import events, posts, publications, wordings
 from bridge.ledger.uploads import forget
 from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
-from bridge.publishers.base import Receipt
+from bridge.publishers.base import Addressed, Receipt
 
 #: A parent in one of these is settled: its answers may follow. Those of a skipped one stand for themselves.
 _SETTLED = (State.PUBLISHED, State.SKIPPED, State.WITHDRAWN)
@@ -61,11 +61,16 @@ _CURRENT = publication_rows().where(publications.c.destination == _ACCOUNT, _IN_
 
 class Claims(Store):
     def claim(
-        self, hold: Hold, *, now: datetime, budget: Mapping[str, object] | None = None
+        self,
+        hold: Hold,
+        *,
+        now: datetime,
+        budget: Mapping[str, object] | None = None,
+        asked: Addressed | None = None,
     ) -> Publication | None:
         """Commit the intent to send what comes next, and what will be spent by it; None: nothing is due.
 
-        Raises Locked without the hold.
+        `asked`: how it will be sent, for whoever has to look for it. Raises Locked without the hold.
         """
         with self._database.write() as connection:
             # The row lock comes first, then plain reads: one clever statement would decide on a snapshot from
@@ -79,7 +84,9 @@ class Claims(Store):
                 return None
             attempt = {"attempted_at": now, "attempts": row.attempts + 1, "lease": hold.token}
             _move(connection, row.id, State.APPROVED, State.PUBLISHING, now=now, values=attempt)
-            return publication_of(row, state=State.PUBLISHING, **attempt)
+            claimed = publication_of(row, state=State.PUBLISHING, **attempt)
+            _note(connection, claimed, asked)
+            return claimed
 
     def peek(self, account: str, *, now: datetime) -> Publication | None:
         """What `claim` would return; nothing is locked or written."""
@@ -106,7 +113,9 @@ class Claims(Store):
             connection.execute(sa.update(publications).where(publications.c.id == row.id).values(**taken))
             return publication_of(row, **taken)
 
-    def reclaim(self, publication: Publication, *, now: datetime) -> Publication | None:
+    def reclaim(
+        self, publication: Publication, *, now: datetime, asked: Addressed | None = None
+    ) -> Publication | None:
         """Commit the intent to send it again, as it is certainly not there; None when the lease was lost."""
         attempt = {"attempted_at": now, "attempts": publication.attempts + 1, "unknown_since": None}
         with self._database.write() as connection:
@@ -115,7 +124,21 @@ class Claims(Store):
             record(
                 connection, publication.id, State.PUBLISHING, State.PUBLISHING, now=now, detail="sent again"
             )
+            _forget(connection, publication)
+            _note(connection, publication, asked)
         return replace(publication, attempted_at=now, attempts=publication.attempts + 1, unknown_since=None)
+
+    def asked(self, publication: Publication) -> Addressed | None:
+        """How the request under way was worded, and what it answers; None: nothing else than the draft says.
+
+        Its media are those of its uploads.
+        """
+        noted = sa.select(wordings.c.text, wordings.c.reply_to).where(
+            wordings.c.publication_id == publication.id
+        )
+        with self._database.read() as connection:
+            row = connection.execute(noted).one_or_none()
+        return None if row is None else Addressed(text=row.text, reply_to=row.reply_to)
 
     def mark_unknown(self, publication: Publication, *, now: datetime, look_again_at: datetime) -> bool:
         """No answer: the row stays in flight, to be looked for at that time. False: the lease was lost."""
@@ -177,7 +200,7 @@ class Claims(Store):
             if settled:
                 told = detail or error
                 record(connection, publication.id, State.PUBLISHING, state, now=now, detail=told, run=run)
-                _write_down(connection, publication, text)
+                _write_down(connection, publication, state, text)
                 forget(connection, publication.destination, media)
             return bool(settled)
 
@@ -278,12 +301,30 @@ def _received(receipt: Receipt | None) -> dict[str, object]:
     return {"remote_id": receipt.remote_id, "remote_url": receipt.url}
 
 
-def _write_down(connection: sa.Connection, publication: Publication, text: str | None) -> None:
-    """The words that were sent, where the draft does not say them all."""
-    draft = publication.draft
-    if text is not None and (draft.own_links or draft.quote is not None or text != draft.text):
-        connection.execute(sa.delete(wordings).where(wordings.c.publication_id == publication.id))
+def _note(connection: sa.Connection, publication: Publication, asked: Addressed | None) -> None:
+    """What is about to be asked, where that depends on more than the draft."""
+    if asked is not None and (publication.reply_to_id is not None or _is_worded(publication, asked.text)):
+        noted = {"publication_id": publication.id, "text": asked.text, "reply_to": asked.reply_to}
+        _forget(connection, publication)
+        connection.execute(sa.insert(wordings).values(noted))
+
+
+def _write_down(connection: sa.Connection, publication: Publication, state: State, text: str | None) -> None:
+    """The words that were sent, where the draft does not say them all; nothing of what was not sent."""
+    worded = state is State.PUBLISHED and text is not None and _is_worded(publication, text)
+    if worded or publication.reply_to_id is not None or state is not State.PUBLISHED:
+        _forget(connection, publication)
+    if worded:
         connection.execute(sa.insert(wordings).values(publication_id=publication.id, text=text))
+
+
+def _is_worded(publication: Publication, text: str) -> bool:
+    draft = publication.draft
+    return bool(draft.own_links) or draft.quote is not None or text != draft.text
+
+
+def _forget(connection: sa.Connection, publication: Publication) -> None:
+    connection.execute(sa.delete(wordings).where(wordings.c.publication_id == publication.id))
 
 
 def _rotated(connection: sa.Connection, publication: Publication) -> dict[str, object]:

@@ -267,12 +267,15 @@ edits = sa.Table(
     ),
 )
 
-#: Only of those in which addresses of own posts may be: where a post is sent anew, its old address is lost.
+#: What was asked of the server, where the ledger may tell it otherwise later: a post that is taken back or
+#: sent anew loses its address. While a request is under way, of all that answer, link or quote; then of those
+#: in which addresses may be.
 wordings = sa.Table(
     "wordings",
     metadata,
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
     sa.Column("text", sa.Text, nullable=False),  # as it was sent; what edits have put there is theirs to tell
+    sa.Column("reply_to", sa.Text),  # the remote id that the request under way answers
 )
 
 uploads = sa.Table(

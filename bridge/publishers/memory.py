@@ -147,6 +147,8 @@ class MemoryPublisher:
             if self._limits.keeps_replies:
                 raise Refused("The post you are trying to reply to does not appear to exist.", status=404)
             reply_to = None
+        if self._limits.quotes and addressed.quote is not None and self._find(addressed.quote) is None:
+            raise Refused("The post you are trying to quote does not appear to exist.", status=404)
         missing = [remote_id for remote_id in addressed.media if remote_id not in self.uploads]
         if missing:
             raise Refused(f"Media {', '.join(missing)} not found or already attached", status=422)
