@@ -41,7 +41,10 @@ class OwnLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRef:
-    """One attachment: the `position`-th medium (from 0) of the post. `file` None: it is missing."""
+    """One attachment: the `position`-th medium (from 0) of the post. `file` None: it is missing.
+
+    `lost`: it could not go up, so that the published status stands without it; no part of what is planned.
+    """
 
     position: int
     type: MediaType
@@ -50,6 +53,12 @@ class MediaRef:
     size: int | None = None
     url: str | None = None
     description: str | None = None
+    lost: bool = False
+
+    @property
+    def goes(self) -> bool:
+        """Whether its status has it, or is to have it."""
+        return self.file is not None and not self.lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

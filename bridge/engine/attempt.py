@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.round import REFUSAL, Round, Stop
-from bridge.engine.uploads import Attached
+from bridge.engine.uploads import Attached, unusable
 from bridge.engine.width import pause_and_stop
 from bridge.errors import (
     Deferred,
@@ -69,7 +69,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
         _refuse(run, row, addressed, error)
     else:
         run.spend(STATUS)
-        finish(run, row, addressed, receipt)
+        finish(run, row, addressed, receipt, lost=attached.places)
 
 
 def _unsendable(run: Round, draft: StatusDraft, attached: Attached) -> str | None:
@@ -99,9 +99,19 @@ def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
     )
 
 
-def finish(run: Round, row: Publication, addressed: Addressed, receipt: Receipt) -> None:
-    """Write the receipt down first; then see whether it is what was asked for."""
-    run.settle_published(row, receipt, addressed)
+def finish(
+    run: Round,
+    row: Publication,
+    addressed: Addressed,
+    receipt: Receipt,
+    *,
+    lost: Collection[int] | None = None,
+) -> None:
+    """Write the receipt down first; then see whether it is what was asked for.
+
+    `lost`: positions of the media that it went without; None: nobody remembers, so they are looked for.
+    """
+    run.settle_published(row, receipt, addressed, lost=unusable(run, row) if lost is None else lost)
     for code, message in _differences(row, addressed, receipt):
         run.ports.watcher.note(code, message)
     if is_wider(row.draft, receipt):

@@ -6,19 +6,21 @@ Everything is compared anew from the ledger; nothing is asked of the server, and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from bridge.engine.propose import Wish, rendering_options
 from bridge.engine.wording import as_edited, as_sent
+from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Standing
 from bridge.planning import Comparison, Revise, Said, plan_revisions
-from bridge.posts import Post, Thread
+from bridge.posts import Media, Post, Thread
 from bridge.publications import Publication
 from bridge.rendering import Context, render
+from bridge.rendering.text import link_to
 from bridge.selection import Chain, Limiter, chains, select
 from bridge.statuses import Limits, Rendering, StatusDraft, StatusRef, Warn, draft_digest
 
@@ -121,6 +123,8 @@ class Changes:
             options=self._options,
             handles=self._wish.handles,
             own=lambda post_id: self._own(post_id, linked),
+            wanted=self._wanted(post, drafts),
+            fate=self._fate(drafts),
             live=self._wish.live,
         )
         first = next((draft for draft in drafts if draft.part == 1), None)
@@ -134,6 +138,28 @@ class Changes:
             backdates = wish.limits.backdates if wish.live else backdates
             self._sorts[sort] = replace(wish.limits, quotes=quotes, backdates=backdates)
         return self._sorts[sort]
+
+    def _wanted(self, post: Post, drafts: Sequence[StatusDraft]) -> Wanted:
+        """Whether what could not go up is linked to: as it was, else as is wanted now; never held anew."""
+        said = self._wish.media.too_big
+        link = link_to(post)
+        if link is not None and any(link in draft.text for draft in drafts):
+            return replace(self._wish.media, too_big="link")
+        return replace(self._wish.media, too_big=said if said == "link" else "skip")
+
+    def _fate(self, drafts: Sequence[StatusDraft]) -> Callable[[int, Media], Fate | None]:
+        """Of media that the plan had left out; all others went, or were to go."""
+        planned = {ref.position for draft in drafts for ref in draft.media}
+        whole = bool(drafts) and len(drafts) == drafts[0].parts
+
+        def fate(position: int, medium: Media) -> Fate | None:
+            if position in planned or not whole:
+                return None
+            found = self._wish.fate(position, medium)
+            would_go = found is not None and found.fits and self._wish.media.too_big == "fit"
+            return None if would_go else found
+
+        return fate
 
     def _own(self, post_id: str, linked: Mapping[str, StatusRef]) -> StatusRef | None:
         """As it was linked, or because it stands by now."""

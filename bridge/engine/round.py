@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from bridge.ledger.rows import Hold
 from bridge.pacing import Budget, Keeping, Need
 from bridge.publications import Publication, State
 from bridge.publishers.base import Addressed, MediaFile, Receipt
-from bridge.statuses import Limits, MediaRef
+from bridge.statuses import Limits, MediaRef, StatusDraft
 
 REFUSAL = Need(statuses=0, calls=1)  # an answered no is no status, but it was a call
 _FIRST_BACKOFF = 5.0
@@ -163,14 +163,17 @@ class Round:
 
     # -- outcomes
 
-    def settle_published(self, row: Publication, receipt: Receipt, sent: Addressed) -> None:
-        """`sent`: with what was filled in at that moment."""
+    def settle_published(
+        self, row: Publication, receipt: Receipt, sent: Addressed, *, lost: Collection[int] = ()
+    ) -> None:
+        """`sent`: with what was filled in at that moment; `lost`: positions of the media it went without."""
         settled = self.queue.settle(
             row,
             State.PUBLISHED,
             now=self.now(),
             receipt=receipt,
             text=sent.text,
+            draft=_as_it_went(row.draft, lost),
             media=sent.media,
             detail=_without(row, sent),
             run=self.ports.run,
@@ -280,6 +283,12 @@ class Round:
     def _deadline(self) -> datetime | None:
         seconds = self.terms.pace.max_seconds
         return None if seconds is None else self.started + timedelta(seconds=seconds)
+
+
+def _as_it_went(draft: StatusDraft, lost: Collection[int]) -> StatusDraft:
+    """From now on it tells what stands, as it is compared with; its digest is the same."""
+    media = tuple(replace(ref, lost=ref.file is not None and ref.position in lost) for ref in draft.media)
+    return draft if media == draft.media else replace(draft, media=media)
 
 
 def _without(row: Publication, sent: Addressed) -> str | None:

@@ -23,7 +23,7 @@ class Seen(StrEnum):
 
 def judge(publisher: Publisher, receipt: Receipt, before: Said, after: Said) -> Seen:
     """Asks for the exact text where the HTML does not settle it: there, mentions lose their servers."""
-    if len(receipt.media_ids) != sum(medium.file is not None for medium in before.draft.media):
+    if len(receipt.media_ids) != sum(medium.goes for medium in before.draft.media):
         return Seen.MEDIA_DIFFER
     found = _exactly(receipt, before, after)
     if found is None:
@@ -70,7 +70,7 @@ def _like(receipt: Receipt, draft: StatusDraft, text: str) -> bool:
 
 def _marked(receipt: Receipt, draft: StatusDraft) -> bool:
     """Everything but the words, as far as the server tells it."""
-    described = [medium.description or "" for medium in draft.media if medium.file is not None]
+    described = [medium.description or "" for medium in draft.media if medium.goes]
     return (
         receipt.sensitive in (None, draft.sensitive)
         and _tongue(receipt.language) in (None, _tongue(draft.language) or _tongue(receipt.language))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.engine.round import Round
@@ -29,6 +29,7 @@ class Attached:
     ids: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     unfit: tuple[str, ...] = ()  #: of those: files that cannot be made to fit
+    places: frozenset[int] = frozenset()  #: positions, in their post, of those that cannot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +44,49 @@ def upload_all(run: Round, row: Publication) -> Attached:
 
     The server may work on all of them at the same time.
     """
-    lost: list[str] = []
+    losses = _Losses()
     sent: list[_Sent] = []
-    unfit: list[str] = []
     for ref in run.media(row):
-        with _losing(ref, lost, unfit):
+        with losses.of(ref):
             sent.append(_sent(run, ref, taken=[each.upload.remote_id for each in sent]))
     ids: list[str] = []
     for each in sent:
-        with _losing(each.ref, lost, unfit):
+        with losses.of(each.ref):
             ids.append(_ready(run, each))
-    return Attached(ids=tuple(ids), lost=tuple(lost), unfit=tuple(unfit))
+    return Attached(
+        ids=tuple(ids),
+        lost=tuple(losses.told),
+        unfit=tuple(losses.unfit),
+        places=frozenset(losses.places),
+    )
 
 
-@contextmanager
-def _losing(ref: MediaRef, lost: list[str], unfit: list[str]) -> Iterator[None]:
-    """The status goes without a medium that cannot be used."""
-    try:
-        yield
-    except (MediaError, SourceError, Refused) as error:
-        unfit += [error.message] if isinstance(error, Unfit) else []
-        lost.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
+@dataclass(slots=True)
+class _Losses:
+    told: list[str] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+
+    @contextmanager
+    def of(self, ref: MediaRef) -> Iterator[None]:
+        """The status goes without a medium that cannot be used."""
+        try:
+            yield
+        except (MediaError, SourceError, Refused) as error:
+            self.unfit += [error.message] if isinstance(error, Unfit) else []
+            self.told.append(f"{ref.file or ref.url or f'medium {ref.position + 1}'}: {error.message}")
+            self.places.append(ref.position)
+
+
+def unusable(run: Round, row: Publication) -> frozenset[int]:
+    """Positions of the media that cannot have gone with a status whose answer was lost; asks nobody."""
+    places = set()
+    for ref in run.media(row):
+        try:
+            run.describe(ref)
+        except (MediaError, SourceError):
+            places.add(ref.position)
+    return frozenset(places)
 
 
 def remembered(run: Round, row: Publication) -> tuple[str, ...]:

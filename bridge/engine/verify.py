@@ -145,7 +145,7 @@ def _altered(run: Round, row: Publication, receipt: Receipt) -> Iterator[Finding
         found.append("the text is another")
     if receipt.visibility is not None and receipt.visibility != row.draft.visibility:
         found.append(f"it is {receipt.visibility}, not {row.draft.visibility}")
-    present = sum(medium.file is not None for medium in row.draft.media)
+    present = sum(medium.goes for medium in row.draft.media)
     if len(receipt.media_ids) < present:
         found.append(f"it has {len(receipt.media_ids)} of {present} media")
     if receipt.in_reply_to_id is None and run.queue.reply_target(row) is not None:

@@ -13,8 +13,7 @@ from bridge.statuses import Limits, StatusDraft, StatusRef, with_links
 def as_sent(ledger: Ledger, standing: Standing, limits: Limits) -> Said:
     """As we published it, or edited it since. The addresses that were known at that moment are in it."""
     row = standing.row
-    known = standing.edited if standing.edited is not None else standing.sent
-    if known is not None:
+    if (known := _known(standing)) is not None:
         return Said(draft=row.draft, text=known)
     if row.is_adopted:
         return Said(draft=row.draft, text=None)
@@ -33,7 +32,7 @@ def as_edited(ledger: Ledger, standing: Standing, draft: StatusDraft, limits: Li
         remote = ledger.queue.remote(row.destination, row.source, ref.post_id, ref.part)
         return remote[1] if remote is not None else None
 
-    text = with_links(draft, url)
+    text = _with_own_link(ledger, standing, draft, limits, with_links(draft, url))
     if draft.quote is None:
         return text
     link = old_link(ledger, row.source, draft.quote)
@@ -45,10 +44,24 @@ def as_edited(ledger: Ledger, standing: Standing, draft: StatusDraft, limits: Li
     return with_below(text, link, draft, limits) or text
 
 
+def _with_own_link(ledger: Ledger, standing: Standing, draft: StatusDraft, limits: Limits, text: str) -> str:
+    """A link to the post stays below it, if that went in the place of media that could not go up."""
+    row = standing.row
+    if not any(ref.lost for ref in row.draft.media):
+        return text
+    link = old_link(ledger, row.source, StatusRef(post_id=row.post_id))
+    if link in text or link not in (_known(standing) or ""):
+        return text
+    return with_below(text, link, draft, limits) or text
+
+
+def _known(standing: Standing) -> str | None:
+    return standing.edited if standing.edited is not None else standing.sent
+
+
 def _ends_with(standing: Standing, link: str) -> bool:
     """It could be no quote after all: its owner had deleted what it is about, without the ledger."""
-    known = standing.edited if standing.edited is not None else standing.sent
-    return known is not None and known.endswith(link)
+    return (_known(standing) or "").endswith(link)
 
 
 def _is_quote(ledger: Ledger, row: Publication) -> bool:

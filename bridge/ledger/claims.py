@@ -22,6 +22,7 @@ from bridge.ledger.tables import events, posts, publications, wordings
 from bridge.ledger.uploads import forget
 from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
 from bridge.publishers.base import Addressed, Receipt
+from bridge.statuses import StatusDraft
 
 #: A parent in one of these is settled: its answers may follow. Those of a skipped one stand for themselves.
 _SETTLED = (State.PUBLISHED, State.SKIPPED, State.WITHDRAWN)
@@ -168,6 +169,7 @@ class Claims(Store):
         now: datetime,
         receipt: Receipt | None = None,
         text: str | None = None,
+        draft: StatusDraft | None = None,
         media: Collection[str] = (),
         not_before: datetime | None = None,
         error: str | None = None,
@@ -178,9 +180,10 @@ class Claims(Store):
     ) -> bool:
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
-        `published` needs a receipt; `text` is what was sent, `media` the uploads that it took; `detail` is
-        for its history. `rotate_key`: the next attempt gets another idempotency key. `attempted` False:
-        nothing was tried after all, or the server said when to come; it does not count.
+        `published` needs a receipt; `text` is what was sent, `draft` the same draft as it went, `media` the
+        uploads that it took; `detail` is for its history. `rotate_key`: the next attempt gets another
+        idempotency key. `attempted` False: nothing was tried after all, or the server said when to come; it
+        does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
@@ -190,6 +193,8 @@ class Claims(Store):
             values.update(attempts=publications.c.attempts - 1)
         if state is State.PUBLISHED:
             values.update(_received(receipt), published_at=now, published_digest=publications.c.draft_digest)
+        if draft is not None and draft != publication.draft:
+            values.update(draft=documents.encode(draft))
         with self._database.write() as connection:
             if rotate_key:
                 values.update(_rotated(connection, publication))

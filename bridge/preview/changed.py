@@ -176,4 +176,4 @@ def _said(said: Said) -> dict[str, Any]:
 
 def descriptions(said: Said) -> list[str | None]:
     """Of the media that went along."""
-    return [medium.description for medium in said.draft.media if medium.file is not None]
+    return [medium.description for medium in said.draft.media if medium.goes]

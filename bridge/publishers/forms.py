@@ -32,7 +32,7 @@ def status_document(draft: StatusDraft, addressed: Addressed, limits: Limits) ->
 def edit_document(draft: StatusDraft, addressed: Addressed, limits: Limits) -> Document:
     """Of PUT /statuses/:id, which replaces everything: what is left out would be deleted (§3.8)."""
     document = _said(draft, addressed, limits) | {"spoiler_text": draft.spoiler_text}
-    attached = [medium for medium in draft.media if medium.file is not None]
+    attached = [medium for medium in draft.media if medium.goes]
     if addressed.media:
         document["media_ids"] = list(addressed.media)
     if addressed.media and len(attached) == len(addressed.media):

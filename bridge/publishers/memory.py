@@ -268,7 +268,7 @@ class MemoryPublisher:
 
 def _described(draft: StatusDraft, addressed: Addressed, before: Receipt) -> tuple[str, ...]:
     """Those of the draft, as long as it has as many media as the status."""
-    present = [medium.description or "" for medium in draft.media if medium.file is not None]
+    present = [medium.description or "" for medium in draft.media if medium.goes]
     if len(present) == len(addressed.media):
         return tuple(present)
     known = dict(zip(before.media_ids, before.descriptions, strict=True))

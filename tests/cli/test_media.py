@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.sandbox.server import Sandbox
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, Result
 from tests.media.generate import jpeg, moving
 from tests.sources import archives as made
 from tests.sources.archives import day
@@ -89,6 +89,45 @@ def test_the_policy_decides(
     assert (done.code, done.data["published"], done.data["failed"]) == (0, 3, 0)
     texts = [status.text for status in server.application.world.statuses.values()]
     assert [f"status/{day(at)}" in text for at, text in enumerate(texts, 1)] == [False, linked, linked]
+    assert cli("verify").code == 0
+    assert nothing_differs(cli("preview", "--changed", "--json", "--exit-code"))
+
+
+def nothing_differs(changes: Result) -> bool:
+    return (changes.code, changes.data["left"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "changed"),
+    [("link", "skip", 0), ("link", "hold", 0), ("skip", "hold", 0), ("skip", "link", 1)],
+)
+def test_another_policy_takes_no_link_away_and_adds_one_where_the_plan_had_left_a_file_out(
+    cli: Cli,
+    archive: Path,
+    server: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    then: str,
+    now: str,
+    changed: int,
+) -> None:
+    monkeypatch.setenv("PASSERELLE_MEDIA__TOO_BIG", then)
+    assert cli("publish", str(archive), "--yes").code == 0
+    monkeypatch.setenv("PASSERELLE_MEDIA__TOO_BIG", now)
+    seen = cli("preview", "--changed", "--json")
+    assert (seen.data["change"]["statuses"], seen.data["left"]) == (changed, [])
+    assert cli("publish", "--update", "--yes", "--json").data["edited"] == changed
+    assert nothing_differs(cli("preview", "--changed", "--json", "--exit-code"))
+    assert cli("verify").code == 0
+
+
+def test_what_would_go_up_today_is_told_as_what_no_edit_can_add(
+    cli: Cli, archive: Path, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PASSERELLE_MEDIA__TOO_BIG", "skip")
+    assert cli("publish", str(archive), "--yes").code == 0
+    monkeypatch.setenv("PASSERELLE_MEDIA__TOO_BIG", "fit")
+    left = cli("preview", "--changed", "--json").data["left"]
+    assert [(each["reason"], each["posts"]) for each in left] == [("media", 1)]
 
 
 def test_pruning_keeps_to_the_limit(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

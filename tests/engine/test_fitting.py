@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bridge.engine.changes import Changes
 from bridge.engine.files import FittedFiles
 from bridge.engine.originals import original
 from bridge.engine.propose import Wish
 from bridge.engine.prospects import Prospects
 from bridge.engine.terms import Terms
+from bridge.engine.verify import verify
 from bridge.errors import ConfigError, MediaError, Unfit
 from bridge.fitting import Facts, Recipe, TooBig, Wanted
 from bridge.ledger import Ledger
@@ -27,7 +29,7 @@ from bridge.posts import Media, MediaType
 from bridge.publishers.servers import profile
 from bridge.statuses import Limits, MediaRef, Window
 from tests.changes import replace
-from tests.engine.stage import FREE, Files, Stage, post
+from tests.engine.stage import ACCOUNT, FREE, SOURCE, Files, Stage, post
 from tests.media.films import film
 from tests.media.generate import PICTURES, bomb, jpeg, moving
 
@@ -223,6 +225,27 @@ def test_it_goes_with_a_link_once_where_that_was_chosen(ledger: Ledger, crash: s
     stage.run(Terms(too_big="link"))
     assert len(stage.server.statuses) == 2
     assert "https://twitter.com/museum/status/1001" in (stage.server.statuses[0].text or "")
+    assert found_as_sent(stage)
+
+
+def found_as_sent(stage: Stage) -> bool:
+    """What went without a file is neither altered nor changed afterwards."""
+    findings = verify(stage.ports(), Terms()).findings
+    changes = list(Changes(stage.ledger, SOURCE, Wish(limits=FREE), ACCOUNT))
+    return (findings, changes) == ((), [])
+
+
+@pytest.mark.parametrize("policy", ["skip", "link"])
+@pytest.mark.parametrize("lost", ["m/1-1.png", "m/1-4.png"])
+def test_a_post_of_several_statuses_that_lacks_a_file_is_not_changed_by_that(
+    ledger: Ledger, policy: TooBig, lost: str
+) -> None:
+    stage = Stage(ledger)
+    stage.plan([replace(post(1, media=5), url="https://twitter.com/museum/status/1001")], Wish(limits=FREE))
+    stage.files.unfit = {lost}
+    assert stage.run(Terms(too_big=policy)).published == 2
+    assert sum(len(receipt.media_ids) for receipt in stage.server.statuses) == 4
+    assert found_as_sent(stage)
 
 
 def test_the_pool_is_told_what_comes_next(ledger: Ledger) -> None:
