@@ -78,7 +78,8 @@ def _unsendable(run: Round, draft: StatusDraft, attached: Attached) -> str | Non
     if attached.unfit and policy in ("fit", "hold"):
         return " ".join((*attached.unfit, _WAYS_OUT))
     linked_instead = bool(attached.unfit) and policy == "link"
-    if attached.lost and not (draft.text or attached.ids or draft.poll or linked_instead):
+    words = not run.limits.needs_media and (draft.text or draft.poll or linked_instead)
+    if attached.lost and not (attached.ids or words):
         return "Nothing is left to publish: " + "; ".join(attached.lost)
     return None
 

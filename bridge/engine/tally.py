@@ -13,7 +13,9 @@ from bridge.engine.forecast import SECONDS_EACH
 from bridge.engine.hints import HINTS
 from bridge.engine.propose import Decision, Proposed
 from bridge.ledger.rows import Counts, SourceRow
+from bridge.media.remote import addresses
 from bridge.pacing import STATUS, Budget, Keeping, Need, Schedule, simulate
+from bridge.posts import Post
 from bridge.publications import State
 from bridge.selection import OPTIONS
 from bridge.statuses import Limits, Rendering, StatusDraft
@@ -38,6 +40,8 @@ class Tally:
     media: int = 0
     bytes: int = 0
     held: int = 0
+    missing: int = 0  #: media that no archive has
+    fetchable: int = 0  #: of those: the old network may still have them
     fitted: int = 0  #: media that are made to fit
     fitted_from: int = 0  #: bytes
     fitted_to: int = 0  #: bytes, of those that are made already
@@ -79,6 +83,12 @@ class Tally:
             for draft in proposed.rendering.drafts:
                 self._add_status(draft)
             self._add_changes(proposed.rendering)
+            self._add_missing(proposed.post)
+
+    def _add_missing(self, post: Post | None) -> None:
+        missing = [medium for medium in post.media if medium.file is None] if post else []
+        self.missing += len(missing)
+        self.fetchable += sum(bool(addresses(medium)) for medium in missing)
 
     def _add_left(self, proposed: Proposed) -> None:
         gone = sum(row.state is State.PUBLISHED for row in proposed.known)
@@ -136,6 +146,7 @@ def document(tally: Tally, schedule: Schedule, source: SourceRow | None, counts:
             "media": tally.media,
             "bytes": tally.bytes,
         },
+        "missing": {"media": tally.missing, "fetchable": tally.fetchable},
         "fit": {"media": tally.fitted, "before": tally.fitted_from, "after": tally.fitted_to or None},
         "already": {"posts": tally.already_posts, "statuses": tally.already},
         "hold": {"posts": tally.held},

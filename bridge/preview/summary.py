@@ -33,6 +33,8 @@ def rows(preview: Preview) -> Iterator[tuple[str, ...]]:
     yield ("source", printable(_name(preview)), str(data["source"]["posts"]), "posts")
     for name in ("posts", "statuses", "threads", "media", "bytes"):
         yield ("publish", name, str(data["publish"][name]))
+    for name, count in data["missing"].items():
+        yield ("missing", name, str(count))
     yield ("already", "statuses", str(tally.already))
     yield ("hold", "posts", str(tally.held))
     for skip in data["skip"]:
@@ -84,6 +86,11 @@ def _summary(preview: Preview) -> Table:
         becomes = f" -> {size(tally.fitted_to)}" if tally.fitted_to else ""
         made = f"{counted(tally.fitted, 'medium', 'media')} made to fit ({size(tally.fitted_from)}{becomes})"
         table.add_row("", "", made)
+    if tally.missing:
+        asked = (
+            f"; {tally.fetchable:,} can be asked for: `publish --fetch-missing`" if tally.fetchable else ""
+        )
+        table.add_row("? not in the archive", "", f"{counted(tally.missing, 'medium', 'media')}{asked}")
     if tally.already:
         table.add_row(
             "= already there", f"{tally.already_posts:,}", counted(tally.already, "status", "statuses")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from bridge.sandbox.server import Sandbox
 from tests.cli.conftest import Cli, Result
+from tests.media.films import film
 from tests.media.generate import jpeg, moving
 from tests.sources import archives as made
 from tests.sources.archives import day
@@ -146,8 +148,33 @@ def test_a_post_that_goes_without_a_missing_picture_says_so_in_its_history(
 ) -> None:
     tweet = made.y_tweet(day(1), TEXT, media=[made.photo(day(1), TEXT, SHORT, name="gone.jpg")])
     lacking = made.write_zip(tmp_path / "lacking.zip", made.y2([tweet]))
-    assert codes(cli("preview", str(lacking), "--json").data) == {"MEDIA_MISSING"}
+    plan = cli("preview", str(lacking), "--json").data
+    assert (codes(plan), plan["missing"]) == ({"MEDIA_MISSING"}, {"media": 1, "fetchable": 1})
+    assert "missing\tfetchable\t1\n" in cli("preview", str(lacking)).out
     assert cli("publish", str(lacking), "--yes").code == 0
     assert len(server.state.statuses) == 1
     history = cli("log", str(day(1))).out
     assert "without 1 of 1 media; not in the archive: https://pbs.twimg.com/media/" in history
+
+
+def test_without_the_extra_a_film_that_is_too_much_names_it(
+    cli: Cli, server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ordinary film goes up by itself; 150 pictures a second are more than Mastodon takes."""
+    contents = {"calm.mp4": film(seconds=0.5), "fast.mp4": film(rate=150, seconds=0.5)}
+    items = [made.film(day(at), TEXT, SHORT) for at in (1, 2)]
+    tweets = [made.y_tweet(day(at), TEXT, media=[item]) for at, item in enumerate(items, 1)]
+    files = {
+        f"data/tweets_media/{day(at)}-{name}": content
+        for at, (name, content) in enumerate(contents.items(), 1)
+    }
+    films = made.write_zip(tmp_path / "films.zip", {**made.y2(tweets), **files})
+    monkeypatch.setitem(sys.modules, "av", None)  # as if it had never been installed
+    lines = tmp_path / "plan.jsonl"
+    known = cli("preview", str(films), "--json", "--fit", "--jsonl", str(lines)).data
+    assert known["hold"] == {"posts": 1}
+    rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    assert "pip install 'passerelle[video]'" in rows[1]["statuses"][0]["media"][0]["change"]["detail"]
+    done = cli("publish", str(films), "--yes", "--json")
+    assert (done.code, done.data["published"], done.data["failed"]) == (3, 1, 1)
+    assert "pip install 'passerelle[video]'" in cli("log", day(2)).out

@@ -84,3 +84,39 @@ def test_whatever_can_be_made_to_fit_arrives(archive: Path, tmp_path: Path, prof
         assert held | lost == expected
         assert done.published == len(given) - len(expected)
         assert play.notes.codes == []
+
+
+def in_groups(given: list[Post], size: int) -> list[Post]:
+    """The same media in few posts, pictures beside films."""
+    media = [post.media[0] for post in given]
+    return [
+        replace(post(number, text=f"Group {number}"), media=tuple(media[start : start + size]))
+        for number, start in enumerate(range(0, len(media), size), 1)
+    ]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_item_of_a_mixed_post_is_attached_or_told(archive: Path, tmp_path: Path, profile: str) -> None:
+    with open_ledger("sqlite://") as ledger, rehearsal(ledger, profile, None) as play:
+        limits, wanted = play.publisher.limits(), Wanted(too_big="skip", films=True)
+        fitter = Fitter(limits=limits, wanted=wanted, cache=Cache(tmp_path / "media", limit=10**9))
+        given = in_groups(posts(archive), 7)
+        play.stage.record(given)
+        wish = Wish(limits=limits, media=wanted, fate=Prospects(limits, wanted, original))
+        account = play.publisher.account
+        proposed = list(propose(ledger, SOURCE, wish, destination=account))
+        warnings = [warn for each in proposed if each.rendering for warn in each.rendering.warnings]
+        ledger.queue.apply(actions_of(proposed), destination=account, source=SOURCE, now=play.time.now())
+        with FittedFiles(fitter) as files:
+            pump(replace(play.ports(), media=files), Terms(too_big="skip"))
+        reasons = "".join(reason for _, reason in play.notes.failures)
+        assert limits.needs_media or not reasons
+        attached = [media_id for status in play.sandbox.state.statuses for media_id in status.media_ids]
+        told = [warn for warn in warnings if warn.code == "MEDIA_TOO_BIG"]
+        skipped = [code for code in play.notes.codes if code == "MEDIA_SKIPPED"]
+        assert len(set(attached)) == len(attached)
+        named = reasons.count("data/tweets_media/")  # where a status without media is refused, it is not sent
+        assert len(attached) + len(told) + len(skipped) + named == sum(len(each.media) for each in given)
+        assert len(told) + len(skipped) < len(given) * 7 / 2
+        most = max(len(status.media_ids) for status in play.sandbox.state.statuses)
+        assert most == min(7, limits.max_media)

@@ -6,7 +6,9 @@ import io
 import zipfile
 from pathlib import Path
 
-from bridge.posts import MediaType
+import pytest
+
+from bridge.posts import Kind, MediaType
 from bridge.sources.twitter_archive import open_member
 from tests.sources import archives as made
 from tests.sources.archives import Files, day
@@ -86,3 +88,49 @@ def test_media_of_one_account_in_another_archive(tmp_path: Path) -> None:
     new = made.write_zip(tmp_path / "new.zip", made.y2([tweet("a.jpg")]))
     files = {post.media[0].file for post in read(old, new).posts}
     assert files == {f"data/tweet_media/{day(1)}-a.jpg"}
+
+
+DRAWN = "FzAbc_xYz123456.jpg"
+
+
+@pytest.mark.parametrize(("post", "file"), [(1, 2), (2, 1)], ids=["of a retweet", "of what it repeats"])
+def test_a_copy_under_another_id(tmp_path: Path, post: int, file: int) -> None:
+    """An account that passes its own post on has the picture twice; one of the two may be lost."""
+    passed_on = f"RT @{made.HANDLE}: {TEXT}"
+    tweets = [
+        made.y_tweet(day(1), TEXT, media=[made.photo(day(1), TEXT, SHORT, name=DRAWN)]),
+        made.y_tweet(day(2), passed_on, media=[made.photo(day(2), passed_on, SHORT, name=DRAWN)]),
+    ]
+    lies = f"data/tweets_media/{day(file)}-{DRAWN}"
+    posts = {each.id: each for each in read_files(tmp_path, {**made.y2(tweets), lies: "x"}).posts}
+    assert posts[day(post)].media[0].file == lies
+
+
+def test_a_retweet_has_its_own_copy(tmp_path: Path) -> None:
+    text = f"RT @ann: {TEXT}"
+    named = made.entities(text, mentions={"ann": "9"})
+    tweet = made.y_tweet(
+        day(2), text, entities=named, favorite_count=0, media=[made.photo(day(2), text, SHORT, name=DRAWN)]
+    )
+    own, other = (f"data/tweets_media/{number}-{DRAWN}" for number in (day(2), day(1)))
+    [post] = read_files(tmp_path, {**made.y2([tweet]), own: "own", other: "other"}).posts
+    assert (post.kind, post.media[0].file) == (Kind.RETWEET, own)
+
+
+def test_a_short_name_under_another_id_is_another_picture(tmp_path: Path) -> None:
+    files: Files = {**made.y2([tweet("a.jpg")]), f"data/tweets_media/{day(2)}-a.jpg": "x"}
+    [post] = read_files(tmp_path, files).posts
+    assert post.media[0].file is None
+
+
+def test_by_prefix_in_a_zip_within_another_archive(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as packed:
+        packed.writestr(f"{day(1)}-renamed.jpg", "inside")
+    files: Files = {**made.y0([]), "tweet_media/part1.zip": inner.getvalue()}
+    old = made.write_zip(tmp_path / "old.zip", {**files, **made.y1([made.y_tweet(day(9), "later")])})
+    new = made.write_zip(tmp_path / "new.zip", made.y2([tweet("a.jpg")]))
+    [post] = [each for each in read(old, new).posts if each.id == day(1)]
+    assert post.media[0].file == f"tweet_media/part1.zip!/{day(1)}-renamed.jpg"
+    with open_member(post.media[0].container or "", post.media[0].file) as stream:
+        assert stream.read() == b"inside"

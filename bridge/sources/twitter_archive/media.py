@@ -1,7 +1,8 @@
-"""Which file belongs to which attachment: by its exact name, else by the id it starts with.
+"""Which file belongs to which attachment: by its exact name, under another id, or by the id it starts with.
 
-`<id of the tweet>-<last segment of the media URL>`; for films the segment is that of the best mp4. Files of
-one account may be spread over several archives, and over zips inside the media folders.
+`<id of the tweet>-<last segment of the media URL>`; for films the segment is that of the best mp4. A retweet
+has a copy of its own, under its own id. Files of one account may be spread over several archives, and over
+zips inside the media folders.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bridge.sources.twitter_archive.wire import Dimensions, MediaWire
 
 _TYPES = {"photo": MediaType.IMAGE, "video": MediaType.VIDEO, "animated_gif": MediaType.GIFV}
 _FILM = (".mp4", ".mov", ".m4v", ".webm")
+_DRAWN = 10  # letters of a name that the network has drawn by lot: no other medium has it
 
 
 class Place(NamedTuple):
@@ -37,6 +39,7 @@ class Shelf:
             for name, place in self._files(container):
                 self._places.setdefault(name, place)
         self._sorted: list[str] | None = None
+        self._copies: dict[str, Place] | None = None
         self.asked = self.missing = 0
 
     def __len__(self) -> int:
@@ -71,9 +74,20 @@ class Shelf:
         places = [self._places.get(name) for name in names]
         self.asked += len(items)
         if None in places and self._places:
+            places = [place or self._copy(name) for name, place in zip(names, places, strict=True)]
             places = self._guess(post_id, kinds, places)
         self.missing += places.count(None)
         return tuple(map(_media, items, kinds, places))
+
+    def _copy(self, name: str) -> Place | None:
+        """The same medium under the id of another post: a retweet of this one, or what this one repeats."""
+        if self._copies is None:
+            self._copies = {}
+            for known, place in self._places.items():
+                number, _, rest = known.partition("-")
+                if number.isdigit() and len(rest.partition(".")[0]) >= _DRAWN:
+                    self._copies.setdefault(rest, place)
+        return self._copies.get(name.partition("-")[2])
 
     def _guess(
         self, post_id: str, kinds: Sequence[MediaType], places: Sequence[Place | None]
