@@ -169,17 +169,7 @@ def _may_fail(row: Row, rows: Mapping[int, Row], seen: Evidence) -> bool:
         or (seen.needs_media and bool(struck[K.DROP_MEDIA]) and "media" in error)
         or (bool(seen.on_media[K.MEDIA_FAILED] or seen.on_media[K.MEDIA_LOST]) and bool(row.said["media"]))
         or (parent is not None and parent.remote_id in seen.gone)
-        or _quotes_what_is_gone(row, rows, seen)
     )
-
-
-def _quotes_what_is_gone(row: Row, rows: Mapping[int, Row], seen: Evidence) -> bool:
-    """Its owner has deleted what it is about: the server refuses such a quote."""
-    quoted = row.said.get("quote")
-    if quoted is None:
-        return False
-    place = (quoted["post_id"], quoted.get("part", 1))
-    return any((each.post_id, each.part) == place and each.remote_id in seen.gone for each in rows.values())
 
 
 def _hides(seen: Evidence) -> bool:

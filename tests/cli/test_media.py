@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.media.films import can_work
 from bridge.sandbox.server import Sandbox
 from tests.cli.conftest import Cli, Result
 from tests.media.films import film
@@ -157,9 +158,18 @@ def test_a_post_that_goes_without_a_missing_picture_says_so_in_its_history(
     assert "without 1 of 1 media; not in the archive: https://pbs.twimg.com/media/" in history
 
 
-def test_without_the_extra_a_film_that_is_too_much_names_it(
-    cli: Cli, server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if PyAV had never been installed."""
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "av", None)
+        can_work.cache_clear()
+        yield
+    can_work.cache_clear()
+
+
+@pytest.mark.usefixtures("without_the_extra")
+def test_without_the_extra_a_film_that_is_too_much_names_it(cli: Cli, server: Sandbox, tmp_path: Path) -> None:
     """The ordinary film goes up by itself; 150 pictures a second are more than Mastodon takes."""
     contents = {"calm.mp4": film(seconds=0.5), "fast.mp4": film(rate=150, seconds=0.5)}
     items = [made.film(day(at), TEXT, SHORT) for at in (1, 2)]
@@ -169,7 +179,6 @@ def test_without_the_extra_a_film_that_is_too_much_names_it(
         for at, (name, content) in enumerate(contents.items(), 1)
     }
     films = made.write_zip(tmp_path / "films.zip", {**made.y2(tweets), **files})
-    monkeypatch.setitem(sys.modules, "av", None)  # as if it had never been installed
     lines = tmp_path / "plan.jsonl"
     known = cli("preview", str(films), "--json", "--fit", "--jsonl", str(lines)).data
     assert known["hold"] == {"posts": 1}

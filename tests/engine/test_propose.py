@@ -196,9 +196,11 @@ class Pages:
     """A source of two pages."""
 
     account = SOURCE
+    stream = None
+    owner = Author(id="1", handle="museum")
 
     def summary(self) -> Summary:
-        return Summary(name="a.zip", owner=Author(id="1", handle="museum"), era="Y2")
+        return Summary(name="a.zip", owner=self.owner, era="Y2")
 
     def pages(self, cursor: str | None = None) -> list[Page]:
         reject = Reject(place="data/tweets.js, item 3", reason="has no id")
