@@ -169,7 +169,7 @@ def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("without_the_extra")
-def test_without_the_extra_a_film_that_is_too_much_names_it(cli: Cli, server: Sandbox, tmp_path: Path) -> None:
+def test_a_film_beyond_the_limits_names_the_extra(cli: Cli, server: Sandbox, tmp_path: Path) -> None:
     """The ordinary film goes up by itself; 150 pictures a second are more than Mastodon takes."""
     contents = {"calm.mp4": film(seconds=0.5), "fast.mp4": film(rate=150, seconds=0.5)}
     items = [made.film(day(at), TEXT, SHORT) for at in (1, 2)]
