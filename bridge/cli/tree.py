@@ -30,6 +30,7 @@ def build(*, rich: bool) -> typer.Typer:
         login,
         places,
         preview,
+        profile,
         publish,
         sandbox,
         status,
@@ -65,7 +66,7 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("alt", alt), ("db", db), ("config", config), ("cache", cache)):
+    for name, group in (("alt", alt), ("profile", profile), ("db", db), ("config", config), ("cache", cache)):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

@@ -48,3 +48,13 @@ def _pictures(url: str) -> Iterator[str]:
 
 def _path(url: str) -> str:
     return urlsplit(url).path
+
+
+def profile_picture(url: str) -> str | None:
+    """Of an avatar or a banner, in its largest size; None for what is not on the network's own host."""
+    parts = urlsplit(url)
+    if parts.hostname != PICTURES:
+        return None
+    if parts.path.startswith("/profile_banners/"):
+        return f"https://{PICTURES}{parts.path.rstrip('/')}/1500x500"
+    return f"https://{PICTURES}{parts.path}" if parts.path.startswith("/profile_images/") else None
