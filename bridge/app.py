@@ -216,7 +216,7 @@ class App:
             handles=handles,
             pace=self.pace(mirror),
             media=media,
-            fate=Prospects(limits, media, original),
+            fate=Prospects(limits, media, original, fetched=self.fetched),
         )
 
     def asked(self) -> Rules:
@@ -231,6 +231,11 @@ class App:
         return pace(self.loaded.pace(mirror), self.loaded.render(mirror))
 
     # --- media
+
+    @property
+    def fetched(self) -> Path:
+        """The folder of what came from the old network; counts as one more archive of each account."""
+        return self.home.cache / "fetched"
 
     @property
     def cache(self) -> Cache:
