@@ -28,7 +28,7 @@ from tests.chaos.archives import Invented, invent
 from tests.chaos.conductor import Conductor, Player
 from tests.chaos.oracle import Evidence, Verdict, judge, read_rows
 from tests.chaos.scenarios import MEDIA, POST, Cut, Mode, Scenario
-from tests.chaos.starting import Ended, Started, run
+from tests.chaos.starting import Ended, Started, environment, run
 from tests.chaos.victim import AFTERWARDS
 
 STARTS = 40  # of the program, until a run counts as never ending
@@ -284,7 +284,7 @@ class _Run:
 
     def _environment(self) -> dict[str, str]:
         grace = self.scenario.grace
-        return _environment(self.home, self.url) | {
+        return environment(self.home, self.url) | {
             "PASSERELLE_PUBLISH__GRACE": str(round(GRACE if grace is None else grace)),
             "PASSERELLE_RENDER__VISIBILITY": self.scenario.visibility,
             "PASSERELLE_RENDER__DATE_STAMP": "auto" if self.scenario.dated else "none",
@@ -394,11 +394,5 @@ class _Run:
         self.outcome.verdict = replace(verdict, faults=(*verdict.faults, *self.wrong))
 
 
-def _environment(home: Path, url: str) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PASSERELLE_", "PYTEST_", "COV_"))}
-    ours = {"PASSERELLE_HOME": str(home), "NO_COLOR": "1"}
-    return clean | ours | ({"PASSERELLE_LEDGER__URL": url} if url.startswith("postgresql") else {})
-
-
 def _import(path: Path, home: Path, more: dict[str, str]) -> None:
-    run(["import", str(path)], _environment(home, "") | more)
+    run(["import", str(path)], environment(home, "") | more)
