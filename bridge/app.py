@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bridge.config import Home, find_home
-from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
+from bridge.config.credentials import (
+    Credential,
+    XToken,
+    given_token,
+    load_credentials,
+    load_x_tokens,
+    save_credentials,
+    save_x_tokens,
+)
 from bridge.config.loading import Loaded, load
 from bridge.config.settings import Settings
 from bridge.errors import ConfigError, Unauthorized
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.selection import Rules
     from bridge.sources.base import Source
+    from bridge.sources.twitter_api.asking import Api
     from bridge.statuses import Limits
 
 
@@ -116,6 +125,12 @@ class App:
     def forget(self, account: str) -> None:
         save_credentials(self.home.credentials, {k: v for k, v in self.credentials.items() if k != account})
         self.__dict__.pop("credentials", None)
+
+    def remember_x(self, token: XToken) -> None:
+        """Keeps a token for reading by X's API."""
+        self.home.create()
+        tokens = load_x_tokens(self.home.credentials)
+        save_x_tokens(self.home.credentials, {**tokens, token.id: token})
 
     def known_accounts(self) -> list[str]:
         """Every account that was logged in to or is named in the settings, once."""
@@ -280,6 +295,8 @@ class App:
         from bridge.sources.feed import open_feed
         from bridge.sources.files import open_files
 
+        if self.is_billed(named):
+            return self._timeline(named, ledger)
         urls = [url for name in named for url in self._urls(name)]
         if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
             raise ConfigError(
@@ -292,6 +309,45 @@ class App:
             return feed.under(*known_as(feed.owner, ledger.posts.sources()))
         files = open_files(self.paths(named), whose=whose)
         return files.under(*known_as(files.owner, ledger.posts.sources()))
+
+    def is_billed(self, named: Sequence[str]) -> bool:
+        """Whether reading these costs money, so that what was read is kept, whatever it was read for."""
+        tables = [self.settings.sources.get(name) for name in named]
+        return any(table is not None and table.type == "x-api" for table in tables)
+
+    def _timeline(self, named: Sequence[str], ledger: Ledger) -> Source:
+        from bridge.config.x_key import choose
+        from bridge.engine.identity import known_as
+        from bridge.sources.twitter_api.timeline import Timeline, introduced
+
+        if len(named) > 1:
+            raise ConfigError("An account of X's API is read by itself.", hint="Import one after the other.")
+        [said] = self._named_accounts(named)
+        known = ledger.posts.sources()
+        _, owner = known_as(said, known)
+        token = choose(self.home.credentials, owner)
+        owner = introduced(owner, self.x_api(token, payer="names", ledger=ledger))
+        account, owner = known_as(owner, known)
+        api = self.x_api(token, payer=account, ledger=ledger)
+        return Timeline(owner, api, account=account, now=utcnow)
+
+    def x_api(self, token: XToken, *, payer: str, ledger: Ledger) -> Api:
+        """`payer`: the source, or the command, whose questions these are."""
+        from bridge.config.values import prices
+        from bridge.config.x_key import StoredKey
+        from bridge.engine.purse import MonthlyPurse
+        from bridge.sources.twitter_api.asking import Api
+
+        table = self.settings.x_api
+        web, (price, limit) = self.fetcher([table.server]), prices(table)
+        return Api(
+            table.server,
+            web,
+            key=StoredKey(self.home.credentials, token, server=table.server, web=web, now=utcnow),
+            purse=MonthlyPurse(ledger.spending, limit=limit, payer=payer, now=utcnow),
+            prices=price,
+            now=utcnow,
+        )
 
     def fetcher(self, named: Sequence[str] = ()) -> Fetcher:
         """For addresses that nobody here chose; those that are `named` in the settings may be private."""
@@ -309,7 +365,7 @@ class App:
 
         tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
         said = [table.account.removeprefix("@") for table in tables if table.account]
-        return [Author(id=who if who.isdigit() else f"@{who.lower()}", handle=who) for who in said]
+        return [Author(id=who) if who.isdigit() else Author(id=f"@{who.lower()}", handle=who) for who in said]
 
 
 def open_app(

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Alt, MediaTable, Pacing, Render, Select
+from bridge.config.settings import Alt, MediaTable, Pacing, Render, Select, XApi
 from bridge.fitting import Wanted
 from bridge.pacing import Pace
 from bridge.posts import Audience, Kind
 from bridge.rendering.options import RenderOptions
 from bridge.selection import OPEN_AUDIENCES, Rules
+from bridge.sources.twitter_api.money import DOLLAR, Prices
 from bridge.statuses import Visibility
 
 
@@ -75,3 +76,12 @@ def wanted(media: MediaTable, *, films: bool) -> Wanted:
 
 def zone(render: Render) -> tzinfo:
     return ZoneInfo(render.timezone) if render.timezone else datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def prices(table: XApi) -> tuple[Prices, int]:
+    """And what a month may cost, all in millionths of a dollar."""
+    post, own, user, most = (
+        round(usd * DOLLAR)
+        for usd in (table.usd_per_post, table.usd_per_own_post, table.usd_per_user, table.max_usd_per_month)
+    )
+    return Prices(own_post=own, post=post, user=user), most

@@ -15,6 +15,7 @@ from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.runs import Runs
+from bridge.ledger.spending import Spending
 
 __all__ = ["Ledger", "backup", "head_version", "open_ledger", "schema_version", "scratch_ledger", "upgrade"]
 
@@ -25,6 +26,7 @@ class Ledger:
         self.posts = Posts(database)
         self.queue = Queue(database)
         self.runs = Runs(database)
+        self.spending = Spending(database)
         self.descriptions = Descriptions(database)
 
     def copy_into(self, other: Ledger) -> None:

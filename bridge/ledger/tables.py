@@ -175,6 +175,18 @@ streams = sa.Table(
     sa.Column("cursor", sa.Text),  # where the next question goes on
 )
 
+#: What reading has cost, in millionths of a dollar; nobody's row of a month is its lock.
+spending = sa.Table(
+    "spending",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),  # "2026-11", in UTC
+    sa.Column("payer", sa.Text, primary_key=True),  # the source
+    sa.Column("spent", sa.BigInteger, nullable=False),
+    sa.Column("held", sa.BigInteger, nullable=False),  # for a question that is not answered yet
+    sa.Column("question", sa.Text),
+    sa.Column("day", sa.String(10)),  # "2026-11-26", in UTC, on which it was asked
+)
+
 destinations = sa.Table(
     "destinations",
     metadata,
