@@ -219,6 +219,7 @@ class App:
         from bridge.engine.originals import original
         from bridge.engine.propose import Wish
         from bridge.engine.prospects import Prospects
+        from bridge.rendering.options import LinkMap
 
         media = self.wanted
         render = self.loaded.render(mirror)
@@ -229,6 +230,7 @@ class App:
             options=options(render, self.settings.alt),
             limits=limits,
             handles=handles,
+            links=self.ledger.links.map() if self.has_ledger else LinkMap(),
             pace=self.pace(mirror),
             media=media,
             fate=Prospects(limits, media, original),

@@ -26,6 +26,7 @@ def build(*, rich: bool) -> typer.Typer:
         doctor,
         importing,
         init,
+        links,
         log,
         login,
         places,
@@ -65,7 +66,7 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("alt", alt), ("db", db), ("config", config), ("cache", cache)):
+    for name, group in (("alt", alt), ("links", links), ("db", db), ("config", config), ("cache", cache)):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

@@ -143,6 +143,7 @@ class Render(Table):
     too_long: Literal["thread", "note", "skip"] = "thread"
     mentions: Literal["handle", "link", "plain"] = "handle"
     handles: Path | None = None
+    dead_links: Literal["keep", "archive"] = "keep"
     content_warnings: dict[str, str] = {}
 
 

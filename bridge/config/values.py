@@ -49,6 +49,7 @@ def options(render: Render, alt: Alt) -> RenderOptions:
         numbering=render.numbering,
         too_long=render.too_long,
         mentions=render.mentions,
+        dead_links=render.dead_links,
         content_warnings=tuple(render.content_warnings.items()),
         alt_missing=alt.missing,
         alt_too_long=alt.too_long,

@@ -12,6 +12,7 @@ from types import TracebackType
 from bridge.ledger import copying, migrate
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
+from bridge.ledger.links import Links
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.runs import Runs
@@ -27,6 +28,7 @@ class Ledger:
         self.queue = Queue(database)
         self.runs = Runs(database)
         self.spending = Spending(database)
+        self.links = Links(database)
         self.descriptions = Descriptions(database)
 
     def copy_into(self, other: Ledger) -> None:

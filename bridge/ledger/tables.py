@@ -187,6 +187,20 @@ spending = sa.Table(
     sa.Column("day", sa.String(10)),  # "2026-11-26", in UTC, on which it was asked
 )
 
+#: Where links of posts lead, as it was found out; of everybody's posts.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),  # as posts have it
+    sa.Column("final", sa.Text),  # where a short one leads
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("checked_at", UTCDateTime, nullable=False),
+    sa.Column("gone_since", UTCDateTime),  # when it was first found gone, if it was gone each time since
+    sa.Column("copy", sa.Text),  # an archived one
+    sa.CheckConstraint("state IN ('found', 'gone', 'failed')", name="state"),
+    sa.CheckConstraint("(state = 'gone') = (gone_since IS NOT NULL)", name="gone"),
+)
+
 destinations = sa.Table(
     "destinations",
     metadata,

@@ -83,6 +83,7 @@ class _Writer:
         self._quote: StatusRef | None = None
         self._quoted = post.quote.id if post.quote else None
         self._unresolved: list[str] = []
+        self._dead: list[str] = []
         self._unmapped: dict[str, None] = {}
 
     def spans(self, text: str, spans: Sequence[Span]) -> None:
@@ -158,6 +159,8 @@ class _Writer:
     def _warnings(self) -> Iterable[Warn]:
         if self._unresolved:
             yield Warn(code="LINK_UNRESOLVED", detail=" ".join(self._unresolved))
+        if self._dead:
+            yield Warn(code="LINK_DEAD", detail=" ".join(self._dead))
         if self._unmapped:
             yield Warn(code="MENTION_UNMAPPED", detail=" ".join("@" + name for name in self._unmapped))
         quote = self._post.quote
@@ -220,9 +223,18 @@ class _Writer:
         url = span.target
         if "://" not in url or any(map(str.isspace, url)):
             url = text[span.start : span.end]
+        url = self._led(url)
         if is_unresolved(url):
             self._unresolved.append(url)
         self._url(without_query(url) if span.post_id else without_tracking(url))
+
+    def _led(self, url: str) -> str:
+        """Where a link leads, as far as that was found out."""
+        links = self._context.links
+        copy = links.copies.get(url) if self._context.options.dead_links == "archive" else None
+        if copy is None and url in links.dead:
+            self._dead.append(url)
+        return copy or links.final.get(url, url)
 
     def _ends(self, text: str, span: Span) -> bool:
         """Whether nothing is said after this link."""
