@@ -77,6 +77,12 @@ class App:
         return self.loaded.settings
 
     @property
+    def handles_file(self) -> Path:
+        """Where people are written down; that of all mirrors."""
+        named = self.settings.render.handles
+        return self.loaded.path(named) if named else self.home.path / "handles.csv"
+
+    @property
     def ledger_url(self) -> str:
         return self.settings.ledger.url or f"sqlite:///{self.home.ledger}"
 
@@ -223,11 +229,11 @@ class App:
 
         media = self.wanted
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.home.path / "handles.csv"
+        named = self.loaded.path(render.handles) if render.handles else self.handles_file
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),
-            options=options(render, self.settings.alt),
+            options=options(render, self.settings.alt, self.settings.mentions),
             limits=limits,
             handles=handles,
             links=self.ledger.links.map() if self.has_ledger else LinkMap(),

@@ -24,6 +24,7 @@ def build(*, rich: bool) -> typer.Typer:
         db,
         demo,
         doctor,
+        handles,
         importing,
         init,
         links,
@@ -66,7 +67,14 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("alt", alt), ("links", links), ("db", db), ("config", config), ("cache", cache)):
+    for name, group in (
+        ("alt", alt),
+        ("links", links),
+        ("handles", handles),
+        ("db", db),
+        ("config", config),
+        ("cache", cache),
+    ):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

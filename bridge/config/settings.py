@@ -147,6 +147,12 @@ class Render(Table):
     content_warnings: dict[str, str] = {}
 
 
+class Mentions(Table):
+    """Whether people in handles.csv are notified of live posts; those of a back catalogue never notify."""
+
+    notify: bool = False
+
+
 class Alt(Table):
     """Descriptions of pictures, for people who do not see them."""
 
@@ -247,6 +253,7 @@ class Settings(BaseSettings):
     select: Select = Select()
     render: Render = Render()
     alt: Alt = Alt()
+    mentions: Mentions = Mentions()
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
     sources: dict[str, SourceTable] = {}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Alt, MediaTable, Pacing, Render, Select, XApi
+from bridge.config.settings import Alt, MediaTable, Mentions, Pacing, Render, Select, XApi
 from bridge.fitting import Wanted
 from bridge.pacing import Pace
 from bridge.posts import Audience, Kind
@@ -40,7 +40,7 @@ def asked(select: Mapping[str, Any]) -> Rules:
     return rules(Select.model_validate({"kinds": tuple(Kind), **select}))
 
 
-def options(render: Render, alt: Alt) -> RenderOptions:
+def options(render: Render, alt: Alt, mentions: Mentions | None = None) -> RenderOptions:
     return RenderOptions(
         visibility=Visibility(render.visibility),
         date_stamp=render.date_stamp,
@@ -49,6 +49,7 @@ def options(render: Render, alt: Alt) -> RenderOptions:
         numbering=render.numbering,
         too_long=render.too_long,
         mentions=render.mentions,
+        notify=(mentions or Mentions()).notify,
         dead_links=render.dead_links,
         content_warnings=tuple(render.content_warnings.items()),
         alt_missing=alt.missing,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
+from bridge.engine.manners import Reply, RestingError, host_of
 from bridge.errors import NetworkError
 from bridge.ledger.links import LinkState
 from bridge.media.fetch import NoAddressError
@@ -34,23 +35,11 @@ _REFRESH = re.compile(
 )
 
 
-class Reply(Protocol):
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
 class Hop(Protocol):
-    """One guarded step that is not redirected. Raises NetworkError when there is no answer."""
+    """One guarded step that is not redirected. Raises NetworkError when there is no answer, `RestingError`
+    when the server wants to be left alone."""
 
     def __call__(self, url: str, *, method: str = "HEAD") -> Reply: ...
-
-
-class RestingError(NetworkError):
-    """A server that wants to be left alone: nothing is known of the link, and nothing is noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +50,6 @@ class Led:
     state: LinkState
     final: str | None = None
     unnamed: bool = False
-
-
-def host_of(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def is_short(url: str, shorteners: frozenset[str] = SHORTENERS) -> bool:
@@ -98,11 +80,9 @@ def lead(url: str, hop: Hop, *, short: Callable[[str], bool] = is_short) -> Led:
 def _reply(url: str, hop: Hop, *, short: bool) -> Reply:
     """HEAD first; what it says against the page is asked again as a reader would."""
     reply = hop(url)
-    if reply.status == 429:
-        raise RestingError(f"{host_of(url)} wants to be left alone.")
     if reply.status in _NO_HEAD or (short and reply.status == 200):
         reply = hop(url, method="GET")
-    if reply.status in (429, 503):
+    if reply.status == 503:
         raise RestingError(f"{host_of(url)} wants to be left alone.")
     return reply
 

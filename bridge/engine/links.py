@@ -6,27 +6,24 @@ Nothing here runs while posts are published. What was found is kept, and is not 
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from urllib.parse import urlencode
 
 import msgspec
 
-from bridge.engine.leading import Hop, Led, Reply, RestingError, host_of, is_short, lead
+from bridge.engine.leading import Hop, Led, is_short, lead
+from bridge.engine.manners import WORKERS, Manners, Reply, RestingError, host_of
 from bridge.errors import NetworkError
 from bridge.ledger import Ledger
 from bridge.ledger.links import CONFIRMED, LinkRow, LinkState
 from bridge.posts import Audience, Kind, Post, SpanKind
 
 ARCHIVE = "https://archive.org/wayback/available"
-_WORKERS = 8
-_PER_HOST = 2
-_PAUSE = 0.2  # seconds after each question to a server
 _SAVED = 50  # links that are written down together
 _AGAIN = {
     LinkState.FOUND: timedelta(days=30),  # of what is no short link: those lead where they lead
@@ -75,8 +72,6 @@ class Checking:
     short: Callable[[str], bool] = is_short
     stop: Callable[[], bool] = lambda: False
     show: Callable[[Checked], None] = lambda _: None
-    _slots: dict[str, threading.Semaphore] = field(default_factory=dict)
-    _resting: set[str] = field(default_factory=set)
 
     def run(self, ledger: Ledger, wanted: Mapping[str, datetime]) -> Checked:
         """Safe to stop at any time: what was found is written down as it comes."""
@@ -115,32 +110,22 @@ class Checking:
         return age >= (CONFIRMED if row.state is LinkState.GONE and not row.dead else _AGAIN[row.state])
 
     def _led(self, due: list[str]) -> Iterator[tuple[str, Led | None]]:
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="links") as pool:
-            futures = {pool.submit(self._one, url): url for url in _mixed(due)}
+        polite = Manners(self.hop, self.sleep)
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="links") as pool:
+            futures = {pool.submit(self._one, url, polite): url for url in _mixed(due)}
             try:
                 for future in as_completed(futures):
                     yield futures[future], future.result()
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _one(self, url: str) -> Led | None:
+    def _one(self, url: str, polite: Hop) -> Led | None:
         if self.stop():
             return None
         try:
-            return lead(url, self._polite, short=self.short)
+            return lead(url, polite, short=self.short)
         except RestingError:
             return None
-
-    def _polite(self, url: str, *, method: str = "HEAD") -> Reply:
-        host = host_of(url)
-        with self._slots.setdefault(host, threading.Semaphore(_PER_HOST)):
-            if host in self._resting:
-                raise RestingError(f"{host} wants to be left alone.")
-            reply = self.hop(url, method=method)
-            self.sleep(_PAUSE)
-        if reply.status == 429:
-            self._resting.add(host)
-        return reply
 
     def _row(self, url: str, led: Led, known: LinkRow | None) -> LinkRow:
         since = known.gone_since if known else None
@@ -156,16 +141,15 @@ class Checking:
     def _copies(self, ledger: Ledger, rows: Iterable[LinkRow], wanted: Mapping[str, datetime]) -> int:
         """Of what is dead the copy that is closest to the time of the post; one question at a time."""
         assert self.get is not None
-        found = 0
+        polite, found = Manners(self.get, self.sleep), 0
         for row in rows:
             if not row.dead or row.copy is not None or self.stop():
                 continue
             query = urlencode({"url": row.final or row.url, "timestamp": f"{wanted[row.url]:%Y%m%d%H%M%S}"})
             try:
-                reply = self.get(f"{ARCHIVE}?{query}")
+                reply = polite(f"{ARCHIVE}?{query}")
             except NetworkError:
                 break
-            self.sleep(_PAUSE)
             if reply.status != 200:
                 break
             if (copy := _closest(reply.body)) is not None:

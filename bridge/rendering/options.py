@@ -29,6 +29,7 @@ class RenderOptions:
     numbering: Numbering = "auto"
     too_long: TooLong = "thread"
     mentions: Mentions = "handle"  #: what becomes of somebody who is not in the handle map
+    notify: bool = False  #: people in the handle map are mentioned in live posts, so that they are notified
     content_warnings: tuple[tuple[str, str], ...] = ()  #: (keyword, warning text)
     alt_missing: AltMissing = "warn"  #: hold: a picture without a description waits for a person
     dead_links: DeadLinks = "keep"  #: archive: an archived copy instead, where one is known
@@ -58,4 +59,4 @@ class Context:
     own: Callable[[str], StatusRef | None] = lambda _: None
     wanted: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
-    live: bool = False  #: posts as they are written, not a back catalogue: mapped people are mentioned
+    live: bool = False  #: posts as they are written, not a back catalogue: only these may notify

@@ -270,7 +270,7 @@ class _Writer:
         """How somebody is named here: by the handle map, else as `options.mentions` wants it."""
         handles, options = self._context.handles, self._context.options
         known = handles.get(user_id) if user_id else None
-        known = known or handles.get("@" + name.lower())
+        known = known or self._by_name(name, user_id)
         if known:
             return ("@" if self._notifies else "@" + JOINER) + known.lstrip("@")
         self._unmapped[name] = None
@@ -281,9 +281,18 @@ class _Writer:
         # Where a mention of anybody forbids backdating, even this one must not be read as such.
         return f"@{JOINER if self._context.limits.backdates else ''}{name}@twitter.com"
 
+    def _by_name(self, name: str, user_id: str | None) -> str | None:
+        """Names are given to others: whoever is known by number is not meant where another number stands."""
+        handles = self._context.handles
+        known = handles.get("@" + name.lower())
+        if known and user_id and any(key.isdigit() for key, value in handles.items() if value == known):
+            return None
+        return known
+
     @property
     def _notifies(self) -> bool:
-        return self._context.live and not self._context.limits.backdates
+        context = self._context
+        return context.live and context.options.notify and not context.limits.backdates
 
     def _instead(self, text: str, match: regex.Match[str]) -> tuple[int, int, str] | None:
         """Start, end and what to write there; None when the mention may stand."""
