@@ -325,6 +325,7 @@ class App:
 
     def _timeline(self, named: Sequence[str], ledger: Ledger) -> Source:
         from bridge.config.x_key import choose
+        from bridge.engine.beginning import archived_until
         from bridge.engine.identity import known_as
         from bridge.sources.twitter_api.timeline import Timeline, introduced
 
@@ -336,8 +337,10 @@ class App:
         token = choose(self.home.credentials, owner)
         owner = introduced(owner, self.x_api(token, payer="names", ledger=ledger))
         account, owner = known_as(owner, known)
+        begun = ledger.posts.cursor(account, Timeline.stream) is not None
+        after = None if begun else archived_until(ledger, account)
         api = self.x_api(token, payer=account, ledger=ledger)
-        return Timeline(owner, api, account=account, now=utcnow)
+        return Timeline(owner, api, account=account, now=utcnow, after=after)
 
     def x_api(self, token: XToken, *, payer: str, ledger: Ledger) -> Api:
         """`payer`: the source, or the command, whose questions these are."""

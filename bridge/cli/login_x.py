@@ -13,11 +13,6 @@ from bridge.config.credentials import XToken, load_x_tokens, save_x_tokens
 
 if TYPE_CHECKING:
     from bridge.app import App
-    from bridge.media.fetch import Fetcher
-    from bridge.sources.twitter_api.authorize import Client, Granted
-
-PORT = 8722  # of the redirect, which X wants to know beforehand
-REDIRECT = f"http://127.0.0.1:{PORT}/callback"
 
 
 def login_x(output: Output, client_id: str | None, *, with_token: bool, paste: bool) -> None:
@@ -66,33 +61,38 @@ def _app_token() -> XToken:
 def _user_token(app: App, output: Output, client_id: str | None, *, paste: bool) -> XToken:
     from bridge.app import utcnow
     from bridge.config.x_key import kept
-    from bridge.sources.twitter_api.authorize import Client
+    from bridge.publishers.oauth import challenge
+    from bridge.sources.twitter_api.authorize import Client, exchange, page_of
 
     if output.no_input:
         need_option("Who shall approve this in a browser?", "--with-token")
+    port = app.settings.x_api.callback_port  # X wants to know the whole address beforehand
+    redirect = f"http://127.0.0.1:{port}/callback"
     client_id = client_id or output.ask(
-        f"Client id of your app (type: native; callback: {REDIRECT})", option="--client-id"
+        f"Client id of your app (type: native; callback: {redirect})", option="--client-id"
     )
     client = Client(server=app.settings.x_api.server, id=client_id.strip())
     fetcher = app.fetcher([client.server])
-    granted = _granted(client, fetcher, output, paste=paste or is_remote(output))
+    ask = _pasted if paste or is_remote(output) else _looped
+    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+    page = page_of(client, redirect_uri=redirect, state=state, challenge=challenge(verifier))
+    code = ask(output, page, state, port)
+    granted = exchange(client, code, fetcher, redirect_uri=redirect, verifier=verifier)
     fresh = kept(XToken(id="", token="", client_id=client.id), granted, utcnow())
     who = app.x_api(fresh, payer="login", ledger=app.ledger).me()
     return replace(fresh, id=who.id, handle=who.handle or "")
 
 
-def _granted(client: Client, fetcher: Fetcher, output: Output, *, paste: bool) -> Granted:
-    from bridge.publishers.loopback import LoopbackListener
-    from bridge.publishers.oauth import challenge
-    from bridge.sources.twitter_api.authorize import code_in, exchange, page_of
+def _pasted(output: Output, page: str, state: str, _port: int) -> str:
+    from bridge.sources.twitter_api.authorize import code_in
 
-    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
-    page = page_of(client, redirect_uri=REDIRECT, state=state, challenge=challenge(verifier))
-    if paste:
-        output.remark(f"Open this page, allow it, and copy the address that the browser goes to:\n{page}")
-        code = code_in(output.ask("Address", option="--with-token, or leave --paste out"), state=state)
-    else:
-        with LoopbackListener(PORT) as listener:
-            open_page(page, output)
-            code = listener.wait(state, seconds=WAIT)
-    return exchange(client, code, fetcher, redirect_uri=REDIRECT, verifier=verifier)
+    output.remark(f"Open this page, allow it, and copy the address that the browser goes to:\n{page}")
+    return code_in(output.ask("Address", option="--with-token, or leave --paste out"), state=state)
+
+
+def _looped(output: Output, page: str, state: str, port: int) -> str:
+    from bridge.publishers.loopback import LoopbackListener
+
+    with LoopbackListener(port) as listener:
+        open_page(page, output)
+        return listener.wait(state, seconds=WAIT)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bridge.config.credentials import XToken, load_credentials, load_x_tokens, save_x_tokens
 from bridge.config.x_key import StoredKey, choose
-from bridge.errors import Barred
+from bridge.errors import Barred, ConfigError
 from bridge.media.fetch import Fetcher
 from bridge.posts import Author
+from bridge.publishers.loopback import LoopbackListener
 from bridge.sandbox.server import Sandbox
 from bridge.sources.twitter_api.authorize import Client, code_in, exchange, page_of, revoke
-from tests.cli.conftest import Cli
-from tests.publishers.wires import Wire, wire
+from tests.cli.conftest import ROOT, Cli
+from tests.publishers.wires import Wire, closed_port, wire
 from tests.sources import archives as made
 from tests.sources.archives import HANDLE, OWNER_ID, day
 from tests.sources.x_api import FakeX, tweet
@@ -85,13 +91,14 @@ def test_what_a_preview_has_paid_for_is_kept(cli: Cli, x: FakeX, live: str) -> N
     assert set(x.served.values()) == {1}
 
 
-def test_a_post_of_an_archive_is_published_once(cli: Cli, live: str, tmp_path: Path) -> None:
+def test_a_post_of_an_archive_is_published_once(cli: Cli, x: FakeX, live: str, tmp_path: Path) -> None:
     tweets = [made.y_tweet(day(n), f"post {n}") for n in (1, 2)]
     archive = made.write_zip(tmp_path / "archive.zip", made.y2(tweets))
     with Sandbox(limits=False, username="museum") as mastodon:
         cli("login", mastodon.base_url, "--with-token", stdin=mastodon.token + "\n")
         named = [str(archive), live]
         assert [cli("publish", each, "--yes", "--json").data["published"] for each in named] == [2, 1]
+    assert set(x.served) == {day(3)}  # nobody pays for what the archive has
 
 
 def test_a_budget_stops_reading_and_what_came_is_there(
@@ -167,6 +174,41 @@ def test_a_login_by_the_browser_is_proved_by_pkce(x: FakeX, server: Wire, fetche
     with pytest.raises(Barred, match="Value passed is invalid"):
         exchange(client, "other", fetcher, redirect_uri="http://127.0.0.1:1/callback", verifier="v")
     assert revoke(client, granted.token, fetcher)
+
+
+def test_a_login_by_the_browser_comes_back_by_itself(
+    cli: Cli, home: Path, x: FakeX, server: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = closed_port()
+    home.mkdir()
+    settings(home, server)
+    command = [sys.executable, "-m", "bridge", "login", "x", "--client-id", "app-1", "--json"]
+    environ = {**os.environ, "PASSERELLE_X_API__CALLBACK_PORT": str(port)}
+    with subprocess.Popen(
+        command, env=environ, cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as login:  # fmt: skip
+        assert login.stdout is not None
+        assert login.stderr is not None
+        page = next(line for line in login.stderr if "/i/oauth2/authorize?" in line)
+        asked = parse_qs(urlsplit(page.strip()).query)
+        x.verifier = asked["code_challenge"][0]
+        with Fetcher(allow_hosts=["127.0.0.1"]) as browser:
+            back = f"{asked['redirect_uri'][0]}?state={asked['state'][0]}&code=the-code"
+            assert browser.get(back).status == 200
+        said = json.loads(login.stdout.read())
+    assert said["data"] == {"account": f"twitter:{OWNER_ID}", "handle": HANDLE}
+    assert load_x_tokens(home / "credentials.toml")[OWNER_ID].refresh_token == "refresh-1"
+    assert cli("import", "live", "--json").data["new"] == 2
+    assert cli("logout", "x", "--json").data["revoked"]
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with LoopbackListener() as first:
+        port = urlsplit(first.redirect_uri).port
+        assert port is not None
+        with pytest.raises(ConfigError, match="is taken"):
+            LoopbackListener(port)
 
 
 def user_token(**changes: str) -> XToken:

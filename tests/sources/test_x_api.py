@@ -289,6 +289,7 @@ RESET = {"x-rate-limit-reset": "1795694400"}  # 2026-11-26 12:00 UTC
         (404, problem("resource-not-found"), {}, SourceError, "does not have this account"),
         (400, {"errors": [{"code": 1, "message": "No such field"}]}, {}, SourceError, "400.*No such field"),
         (429, problem("rate-limit-exceeded", detail="Too Many Requests"), RESET, Busy, "wants us to wait"),
+        (429, problem("rate-limit-exceeded"), {"x-rate-limit-reset": "9999999999"}, Busy, "wants us to wait"),
         (429, CAPPED, {}, Busy, "cycle of billing"),
         (500, b"<html>", {}, Busy, "answered 500"),
         (200, b"<html>", {}, NetworkError, "not its own JSON"),
@@ -311,7 +312,7 @@ def test_every_refusal_says_what_to_do(
     assert type(caught.value) is error
     assert len(x.paths) == 1  # none of them is tried again at once
     if isinstance(caught.value, Busy) and status == 429:
-        assert caught.value.until == (NOW if headers else NOW.replace(day=27))
+        assert caught.value.until == (NOW if headers is RESET else NOW.replace(day=27))
     assert sum(purse.costs) == 0
     assert "good" not in str(caught.value)
 
@@ -338,6 +339,17 @@ def test_a_question_is_as_large_as_what_is_left_allows(x: FakeX, opened: Opened)
     assert sum(purse.costs) <= 11_000 * 10
     taken = sum(x.served.values())
     assert sum(purse.costs) == taken * 1_000
+
+
+def test_without_a_token_nothing_is_spent(opened: Opened) -> None:
+    class Lost(Key):
+        def token(self) -> str:
+            raise Barred("gone")
+
+    purse = Purse()
+    with pytest.raises(Barred):
+        read(opened(key=Lost("x"), purse=purse))
+    assert (purse.held, sum(purse.costs)) == (0, 0)
 
 
 def test_money_is_set_aside_before_the_question_is_asked(x: FakeX, opened: Opened) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bridge.errors import Barred, Busy, NetworkError, SourceError
+from bridge.errors import Barred, BridgeError, Busy, NetworkError, SourceError
 from bridge.posts import Author
 from bridge.sources.exports.told import shaped
 from bridge.sources.twitter_api.money import Prices, Purse
@@ -27,6 +27,7 @@ SERVER = "https://api.x.com"
 T = TypeVar("T")
 
 _LATER = frozenset({408, 425, 500, 502, 503, 504})
+_LONGEST_WINDOW = timedelta(days=1)
 _CYCLE = timedelta(days=1)  # nobody says when a cycle of billing ends
 
 
@@ -119,12 +120,20 @@ class Api:
     def _get(self, path: str, query: Mapping[str, str]) -> Reply:
         url = self._url + path + (f"?{urlencode(query)}" if query else "")
         reply = self._web.get(url, headers=self._headers())
-        if reply.status == 401 and self._key.renew():
+        if reply.status == 401 and self._let_in(self._key.renew):
             reply = self._web.get(url, headers=self._headers())
         return reply
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._key.token()}", "Accept": "application/json"}
+        return {"Authorization": f"Bearer {self._let_in(self._key.token)}", "Accept": "application/json"}
+
+    def _let_in(self, ask: Callable[[], T]) -> T:
+        """Where there is no token to be had nothing is read, and nothing costs anything."""
+        try:
+            return ask()
+        except BridgeError:
+            self._purse.settle(0)
+            raise
 
     def _read(self, reply: Reply, shape: type[T]) -> T:
         if not 200 <= reply.status < 300:
@@ -146,7 +155,7 @@ class Api:
                     f"{self.where} gives no more posts in this cycle of billing{words}.",
                     until=self._now() + _CYCLE,
                 )
-            return Busy(f"{self.where} wants us to wait{words}.", until=_reset(reply))
+            return Busy(f"{self.where} wants us to wait{words}.", until=_reset(reply, self._now()))
         if reply.status in _LATER:
             return Busy(f"{self.where} answered {reply.status}: not now{words}.")
         return _refusals(self.where, words).get(reply.status) or SourceError(
@@ -197,6 +206,9 @@ def _said(body: bytes) -> tuple[str, str]:
     return words.rstrip(".")[:300], (failure.type or "").rpartition("/")[2]
 
 
-def _reset(reply: Reply) -> datetime | None:
+def _reset(reply: Reply, now: datetime) -> datetime | None:
+    """When a window opens again; a window is a quarter of an hour, some last a day."""
     said = reply.headers.get("x-rate-limit-reset", "")
-    return datetime.fromtimestamp(int(said), UTC) if said.isdigit() and len(said) < 12 else None
+    if not said.isdecimal() or len(said) > 11:
+        return None
+    return min(datetime.fromtimestamp(int(said), UTC), now + _LONGEST_WINDOW)

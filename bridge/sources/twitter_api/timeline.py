@@ -63,14 +63,21 @@ def introduced(who: Author, api: Api) -> Author:
 
 
 class Timeline:
-    """Implements `Source`."""
+    """Implements `Source`. `after`: the post up to which everything is there already, when this one was never
+    read before."""
 
     stream = STREAM
 
     def __init__(
-        self, owner: Author, api: Api, *, now: Callable[[], datetime], account: str | None = None
+        self,
+        owner: Author,
+        api: Api,
+        *,
+        now: Callable[[], datetime],
+        account: str | None = None,
+        after: str | None = None,
     ) -> None:
-        self._owner, self._api, self._now = owner, api, now
+        self._owner, self._api, self._now, self._after = owner, api, now, after
         self._account = account or account_of(owner)
         self._missing: set[str] = set()
 
@@ -83,11 +90,17 @@ class Timeline:
         return self._owner
 
     def summary(self) -> Summary:
-        return Summary(name=self._api.where, owner=self._owner, era=ERA)
+        notices: tuple[Notice, ...] = ()
+        if self._after is not None:
+            message = (
+                f"Everything up to post {self._after} came with an archive; only later posts are asked for."
+            )
+            notices = (Notice(code="AFTER_ARCHIVE", message=message),)
+        return Summary(name=self._api.where, owner=self._owner, era=ERA, notices=notices)
 
     def pages(self, cursor: str | None = None) -> Iterator[Page]:
         """Raises `Spent`, `Busy`, `Barred`, `SourceError` or `NetworkError`; what came before stays."""
-        place = msgspec.json.decode(cursor, type=Place) if cursor else Place()
+        place = msgspec.json.decode(cursor, type=Place) if cursor else Place(top=self._after)
         gaps = (Gap(since=place.top), *place.gaps)
         while gaps:
             gap, *rest = gaps
