@@ -79,7 +79,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--large", type=int, default=1_000_000, help="posts of the memory figure; 0: none")
     parser.add_argument("--rows", type=int, default=500_000, help="rows of the second CPU figure; 0: none")
-    parser.add_argument("--statuses", type=int, default=200, help="statuses that are published")
+    parser.add_argument("--statuses", type=int, default=1000, help="statuses that are published")
     parser.add_argument("--quick", action="store_true", help="small sizes, and RESULTS.md stays as it is")
     parser.add_argument("--only", choices=sorted(STEPS), help="one part; the others stay as they are")
     parser.add_argument(

@@ -26,6 +26,7 @@ from bridge.config.settings import Settings
 from bridge.errors import ConfigError, Unauthorized
 
 if TYPE_CHECKING:
+    from bridge.config.x_reading import XReading
     from bridge.engine.files import FittedFiles
     from bridge.engine.propose import Wish
     from bridge.fitting import Wanted
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from bridge.publishers.mastodon import MastodonPublisher
     from bridge.selection import Rules
     from bridge.sources.base import Source
-    from bridge.sources.twitter_api.asking import Api
     from bridge.statuses import Limits
 
 
@@ -239,7 +239,7 @@ class App:
             links=self.ledger.links.map() if self.has_ledger else LinkMap(),
             pace=self.pace(mirror),
             media=media,
-            fate=Prospects(limits, media, original),
+            fate=Prospects(limits, media, original, fetched=self.fetched),
         )
 
     def asked(self) -> Rules:
@@ -254,6 +254,11 @@ class App:
         return pace(self.loaded.pace(mirror), self.loaded.render(mirror))
 
     # --- media
+
+    @property
+    def fetched(self) -> Path:
+        """The folder of what came from the old network; counts as one more archive of each account."""
+        return self.home.cache / "fetched"
 
     @property
     def cache(self) -> Cache:
@@ -304,7 +309,9 @@ class App:
         from bridge.sources.files import open_files
 
         if self.is_billed(named):
-            return self._timeline(named, ledger)
+            if len(named) > 1:
+                raise ConfigError("X's API is read by itself.", hint="Import one after the other.")
+            return self.x_reading(ledger).timeline(*self._named_accounts(named))
         urls = [url for name in named for url in self._urls(name)]
         if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
             raise ConfigError(
@@ -323,42 +330,13 @@ class App:
         tables = [self.settings.sources.get(name) for name in named]
         return any(table is not None and table.type == "x-api" for table in tables)
 
-    def _timeline(self, named: Sequence[str], ledger: Ledger) -> Source:
-        from bridge.config.x_key import choose
-        from bridge.engine.beginning import archived_until
-        from bridge.engine.identity import known_as
-        from bridge.sources.twitter_api.timeline import Timeline, introduced
-
-        if len(named) > 1:
-            raise ConfigError("An account of X's API is read by itself.", hint="Import one after the other.")
-        [said] = self._named_accounts(named)
-        known = ledger.posts.sources()
-        _, owner = known_as(said, known)
-        token = choose(self.home.credentials, owner)
-        owner = introduced(owner, self.x_api(token, payer="names", ledger=ledger))
-        account, owner = known_as(owner, known)
-        begun = ledger.posts.cursor(account, Timeline.stream) is not None
-        after = None if begun else archived_until(ledger, account)
-        api = self.x_api(token, payer=account, ledger=ledger)
-        return Timeline(owner, api, account=account, now=utcnow, after=after)
-
-    def x_api(self, token: XToken, *, payer: str, ledger: Ledger) -> Api:
-        """`payer`: the source, or the command, whose questions these are."""
-        from bridge.config.values import prices
-        from bridge.config.x_key import StoredKey
-        from bridge.engine.purse import MonthlyPurse
-        from bridge.sources.twitter_api.asking import Api
+    def x_reading(self, ledger: Ledger) -> XReading:
+        """How X's API is read, with what is spent noted in that ledger."""
+        from bridge.config.x_reading import XReading
 
         table = self.settings.x_api
-        web, (price, limit) = self.fetcher([table.server]), prices(table)
-        return Api(
-            table.server,
-            web,
-            key=StoredKey(self.home.credentials, token, server=table.server, web=web, now=utcnow),
-            purse=MonthlyPurse(ledger.spending, limit=limit, payer=payer, now=utcnow),
-            prices=price,
-            now=utcnow,
-        )
+        web, credentials = self.fetcher([table.server]), self.home.credentials
+        return XReading(table=table, credentials=credentials, ledger=ledger, web=web, now=utcnow)
 
     def fetcher(self, named: Sequence[str] = ()) -> Fetcher:
         """For addresses that nobody here chose; those that are `named` in the settings may be private."""

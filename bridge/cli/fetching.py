@@ -13,6 +13,7 @@ from bridge.errors import counted
 if TYPE_CHECKING:
     from bridge.app import App
     from bridge.engine.missing import Fetched
+    from bridge.engine.propose import Wish
     from bridge.ledger import Ledger
 
 Fetch = Annotated[
@@ -30,14 +31,21 @@ def layer_of(fetch: bool | None) -> dict[str, dict[str, bool]]:
     return {} if fetch is None else {"media": {"fetch_missing": fetch}}
 
 
-def fetch_missing(app: App, output: Output, ledger: Ledger, source: str) -> dict[str, int] | None:
-    """Does what `media.fetch_missing` says, and tells what came of it; None: nobody wants it."""
+def fetch_missing(
+    app: App, output: Output, ledger: Ledger, source: str, wish: Wish | None = None
+) -> dict[str, int] | None:
+    """Does what `media.fetch_missing` says, and tells what came of it; None: nobody wants it.
+
+    `wish`: what the server takes is known, so that smaller versions of films are asked for as well.
+    """
     if not app.settings.media.fetch_missing:
         return None
     from bridge.cli.meeting import clock_of
     from bridge.config.proxies import proxy_for
     from bridge.config.values import rules
     from bridge.engine.missing import Fetching
+    from bridge.engine.originals import original
+    from bridge.engine.prospects import Prospects
     from bridge.media.fetch import Caps, Fetcher
     from bridge.media.remote import FILMS, PICTURES
 
@@ -45,13 +53,17 @@ def fetch_missing(app: App, output: Output, ledger: Ledger, source: str) -> dict
     caps = Caps(seconds=600.0, step=30.0, size=app.settings.media.fetch_mb * 1_000_000)
     with Fetcher(caps=caps, proxy_for=proxy_for) as fetcher, live(output) as show:
         fetching = Fetching(
-            folder=app.home.cache / "fetched",
+            folder=app.fetched,
             get=fetcher.get,
             clock=clock_of(output),
             show=lambda so_far: show(_progress(so_far)),
         )
         output.remark(f"Missing files are asked of {PICTURES} and {FILMS}.")
-        fetched = fetching.run(ledger, source, rules(app.loaded.select(None)).kinds)
+        kinds = rules(app.loaded.select(None)).kinds
+        fetched = fetching.run(ledger, source, kinds)
+        if wish is not None and fetched.problem is None:
+            prospects = Prospects(wish.limits, wish.media, original, fetched=app.fetched)
+            fetched += fetching.run_smaller(ledger, source, kinds, prospects.wants_smaller)
     _tell(output, fetched)
     return {
         "missing": fetched.missing, "fetched": fetched.fetched, "there": fetched.there,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from bridge.publishers.servers import Detected
     from bridge.statuses import Limits
 
+    Register = Callable[..., oauth.App]
+
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TOLD = ("statuses", "media")  # the windows that decide how long a migration takes
 WAIT = 600.0  # a code of Mastodon's lives ten minutes
@@ -41,6 +45,7 @@ def login(
         str,
         typer.Argument(help="The server: mastodon.example, or its address; x: for reading by X's own API."),
     ],
+    *,
     name: Annotated[
         str, typer.Option(metavar="NAME", help="A short name for --to.", show_default=False)
     ] = "",
@@ -61,6 +66,9 @@ def login(
             show_default=False,
         ),
     ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also ask to change the profile, for `profile apply`.")
+    ] = False,
 ) -> None:
     """Get permission to post as your account; the token is kept in one file that only you can read."""
     from bridge.app import open_app
@@ -79,7 +87,7 @@ def login(
         credential, identity = (
             _with_token(found, fetcher, output)
             if with_token
-            else _authorize(found, fetcher, output, paste=paste)
+            else _authorize(found, fetcher, output, paste=paste, profile=profile)
         )
         _check(identity)
         app.remember(replace(credential, name=name))
@@ -175,14 +183,15 @@ def _with_token(found: Detected, fetcher: Fetcher, output: Output) -> tuple[Cred
 
 
 def _authorize(
-    found: Detected, fetcher: Fetcher, output: Output, *, paste: bool
+    found: Detected, fetcher: Fetcher, output: Output, *, paste: bool, profile: bool
 ) -> tuple[Credential, Identity]:
     from bridge.publishers import oauth
 
     if output.no_input:
         need_option("Who shall approve this in a browser?", "--with-token")
     attempt = _pasted if paste or is_remote(output) else _looped
-    registered, token = attempt(found, fetcher, output)
+    register = partial(oauth.register, found.base_url, fetcher, limits=found.limits, profile=profile)
+    registered, token = attempt(register, fetcher, output)
     identity = oauth.verify(
         found.base_url, token.access_token, fetcher, domain=found.domain, scopes=token.scopes
     )
@@ -197,14 +206,12 @@ def _authorize(
     return credential, identity
 
 
-def _looped(found: Detected, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
+def _looped(register: Register, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
     from bridge.publishers import oauth
     from bridge.publishers.loopback import LoopbackListener
 
     with LoopbackListener() as listener:
-        registered = oauth.register(
-            found.base_url, fetcher, limits=found.limits, redirect_uri=listener.redirect_uri
-        )
+        registered = register(redirect_uri=listener.redirect_uri)
         attempt = oauth.authorization(registered)
         open_page(attempt.url, output)
         output.remark("Waiting for the browser to come back; use --paste if it runs on another machine.")
@@ -212,10 +219,10 @@ def _looped(found: Detected, fetcher: Fetcher, output: Output) -> tuple[oauth.Ap
     return registered, oauth.exchange(registered, attempt, code, fetcher)
 
 
-def _pasted(found: Detected, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
+def _pasted(register: Register, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
     from bridge.publishers import oauth
 
-    registered = oauth.register(found.base_url, fetcher, limits=found.limits)
+    registered = register()
     attempt = oauth.authorization(registered)
     output.remark(f"Open this page, allow it, and copy the code:\n{attempt.url}")
     code = output.ask("Code", option="--with-token, or leave --paste out")

@@ -79,7 +79,7 @@ def _user_token(app: App, output: Output, client_id: str | None, *, paste: bool)
     code = ask(output, page, state, port)
     granted = exchange(client, code, fetcher, redirect_uri=redirect, verifier=verifier)
     fresh = kept(XToken(id="", token="", client_id=client.id), granted, utcnow())
-    who = app.x_api(fresh, payer="login", ledger=app.ledger).me()
+    who = app.x_reading(app.ledger).api(fresh, payer="login").me()
     return replace(fresh, id=who.id, handle=who.handle or "")
 
 

@@ -249,7 +249,8 @@ def _fitted(
         for place, outcome in fit_all(ledger, source, wish, app.files(wish.limits), destination=account):
             fitted[place] = outcome
             show(f"looked into {len(fitted):,} files · Ctrl-C is safe")
-    return replace(wish, fate=Prospects(wish.limits, wish.media, original, fitted=fitted))
+    prospects = Prospects(wish.limits, wish.media, original, fitted=fitted, fetched=app.fetched)
+    return replace(wish, fate=prospects)
 
 
 def limits_of(app: App, output: Output, account: str | None) -> Limits:

@@ -32,6 +32,7 @@ def build(*, rich: bool) -> typer.Typer:
         login,
         places,
         preview,
+        profile,
         publish,
         sandbox,
         status,
@@ -69,6 +70,7 @@ def build(*, rich: bool) -> typer.Typer:
         noun.declare(app)
     for name, group in (
         ("alt", alt),
+        ("profile", profile),
         ("links", links),
         ("handles", handles),
         ("db", db),

@@ -13,16 +13,16 @@ from typing import Any
 
 from bridge.engine.propose import Wish, rendering_options
 from bridge.engine.wording import as_edited, as_sent
-from bridge.fitting import Fate, Wanted
+from bridge.fitting import Facts, Fate, Smaller, Wanted
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Standing
 from bridge.planning import Comparison, Revise, Said, plan_revisions
-from bridge.posts import Media, Post, Thread
+from bridge.posts import Media, MediaType, Post, Thread
 from bridge.publications import Publication
 from bridge.rendering import Context, render
 from bridge.rendering.text import link_to
 from bridge.selection import Chain, Limiter, chains, select
-from bridge.statuses import Limits, Rendering, StatusDraft, StatusRef, Warn, draft_digest
+from bridge.statuses import Limits, MediaRef, Rendering, StatusDraft, StatusRef, Warn, draft_digest
 
 _BATCH = 100  # threads in memory at a time
 
@@ -150,11 +150,13 @@ class Changes:
 
     def _fate(self, drafts: Sequence[StatusDraft]) -> Callable[[int, Media], Fate | None]:
         """Of media that the plan had left out; all others went, or were to go."""
-        planned = {ref.position for draft in drafts for ref in draft.media}
+        planned = {ref.position: ref for draft in drafts for ref in draft.media}
         whole = bool(drafts) and len(drafts) == drafts[0].parts
 
         def fate(position: int, medium: Media) -> Fate | None:
-            if position in planned or not whole:
+            if (ref := planned.get(position)) is not None:
+                return _as_it_went(ref, medium)
+            if not whole:
                 return None
             found = self._wish.fate(position, medium)
             would_go = found is not None and found.fits and self._wish.media.too_big == "fit"
@@ -203,3 +205,13 @@ def _refs(draft: StatusDraft) -> Iterator[StatusRef]:
     yield from (link.to for link in draft.own_links)
     if draft.quote is not None:
         yield draft.quote
+
+
+def _as_it_went(ref: MediaRef, medium: Media) -> Fate | None:
+    """A film that went in a smaller version stands so, whatever lies in the archive."""
+    if medium.type is MediaType.IMAGE or ref.file in (None, medium.file):
+        return None
+    recipe = Smaller(file=ref.file or "", container=ref.container or "", bytes=ref.size or 0)
+    return Fate(
+        position=ref.position, file=medium.file or "", recipe=recipe, facts=Facts(mime_type="", size=0)
+    )
