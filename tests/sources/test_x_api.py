@@ -246,9 +246,12 @@ def test_what_is_missing_is_told_once_and_what_is_no_post_is_set_aside(x: FakeX,
     x.tweets = [tweet(FIRST), tweet(SECOND, author_id="99"), {**tweet(THIRD), "text": None}]
     gone = problem("resource-not-found", detail="Could not find tweet", resource_id="11")
     x.errors = [gone, problem("not-authorized-for-resource", resource_id="12")]
-    pages: list[Page] = list(opened().pages())
+    timeline = opened()
+    pages: list[Page] = list(timeline.pages())
     assert [notice.code for page in pages for notice in page.notices] == ["REFERENCES_MISSING"]
     assert "2 things" in pages[-1].notices[0].message
+    x.errors, x.tweets = [], [*x.tweets, tweet(day(9))]
+    assert [page.notices for page in timeline.pages(pages[-1].cursor)] == [()]  # and not at every poll
     assert [(r.record, r.reason) for page in pages for r in page.rejects] == [
         (THIRD, "it has no text"),
         (SECOND, "it is by somebody else"),

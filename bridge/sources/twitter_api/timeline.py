@@ -102,6 +102,7 @@ class Timeline:
         """Raises `Spent`, `Busy`, `Barred`, `SourceError` or `NetworkError`; what came before stays."""
         place = msgspec.json.decode(cursor, type=Place) if cursor else Place(top=self._after)
         gaps = (Gap(since=place.top), *place.gaps)
+        self._missing.clear()
         while gaps:
             gap, *rest = gaps
             page, dialect = self._read(gap, place.dialect)
