@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bridge.config import Home, find_home
-from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
+from bridge.config.credentials import (
+    Credential,
+    XToken,
+    given_token,
+    load_credentials,
+    load_x_tokens,
+    save_credentials,
+    save_x_tokens,
+)
 from bridge.config.loading import Loaded, load
 from bridge.config.settings import Settings
 from bridge.errors import ConfigError, Unauthorized
 
 if TYPE_CHECKING:
+    from bridge.config.x_reading import XReading
     from bridge.engine.files import FittedFiles
     from bridge.engine.propose import Wish
     from bridge.fitting import Wanted
@@ -68,6 +77,12 @@ class App:
         return self.loaded.settings
 
     @property
+    def handles_file(self) -> Path:
+        """Where people are written down; that of all mirrors."""
+        named = self.settings.render.handles
+        return self.loaded.path(named) if named else self.home.path / "handles.csv"
+
+    @property
     def ledger_url(self) -> str:
         return self.settings.ledger.url or f"sqlite:///{self.home.ledger}"
 
@@ -116,6 +131,12 @@ class App:
     def forget(self, account: str) -> None:
         save_credentials(self.home.credentials, {k: v for k, v in self.credentials.items() if k != account})
         self.__dict__.pop("credentials", None)
+
+    def remember_x(self, token: XToken) -> None:
+        """Keeps a token for reading by X's API."""
+        self.home.create()
+        tokens = load_x_tokens(self.home.credentials)
+        save_x_tokens(self.home.credentials, {**tokens, token.id: token})
 
     def known_accounts(self) -> list[str]:
         """Every account that was logged in to or is named in the settings, once."""
@@ -204,16 +225,18 @@ class App:
         from bridge.engine.originals import original
         from bridge.engine.propose import Wish
         from bridge.engine.prospects import Prospects
+        from bridge.rendering.options import LinkMap
 
         media = self.wanted
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.home.path / "handles.csv"
+        named = self.loaded.path(render.handles) if render.handles else self.handles_file
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),
-            options=options(render, self.settings.alt),
+            options=options(render, self.settings.alt, self.settings.mentions),
             limits=limits,
             handles=handles,
+            links=self.ledger.links.map() if self.has_ledger else LinkMap(),
             pace=self.pace(mirror),
             media=media,
             fate=Prospects(limits, media, original, fetched=self.fetched),
@@ -285,6 +308,10 @@ class App:
         from bridge.sources.feed import open_feed
         from bridge.sources.files import open_files
 
+        if self.is_billed(named):
+            if len(named) > 1:
+                raise ConfigError("X's API is read by itself.", hint="Import one after the other.")
+            return self.x_reading(ledger).timeline(*self._named_accounts(named))
         urls = [url for name in named for url in self._urls(name)]
         if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
             raise ConfigError(
@@ -297,6 +324,19 @@ class App:
             return feed.under(*known_as(feed.owner, ledger.posts.sources()))
         files = open_files(self.paths(named), whose=whose)
         return files.under(*known_as(files.owner, ledger.posts.sources()))
+
+    def is_billed(self, named: Sequence[str]) -> bool:
+        """Whether reading these costs money, so that what was read is kept, whatever it was read for."""
+        tables = [self.settings.sources.get(name) for name in named]
+        return any(table is not None and table.type == "x-api" for table in tables)
+
+    def x_reading(self, ledger: Ledger) -> XReading:
+        """How X's API is read, with what is spent noted in that ledger."""
+        from bridge.config.x_reading import XReading
+
+        table = self.settings.x_api
+        web, credentials = self.fetcher([table.server]), self.home.credentials
+        return XReading(table=table, credentials=credentials, ledger=ledger, web=web, now=utcnow)
 
     def fetcher(self, named: Sequence[str] = ()) -> Fetcher:
         """For addresses that nobody here chose; those that are `named` in the settings may be private."""
@@ -314,7 +354,7 @@ class App:
 
         tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
         said = [table.account.removeprefix("@") for table in tables if table.account]
-        return [Author(id=who if who.isdigit() else f"@{who.lower()}", handle=who) for who in said]
+        return [Author(id=who) if who.isdigit() else Author(id=f"@{who.lower()}", handle=who) for who in said]
 
 
 def open_app(

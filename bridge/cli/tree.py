@@ -24,8 +24,10 @@ def build(*, rich: bool) -> typer.Typer:
         db,
         demo,
         doctor,
+        handles,
         importing,
         init,
+        links,
         log,
         login,
         places,
@@ -66,7 +68,15 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("alt", alt), ("profile", profile), ("db", db), ("config", config), ("cache", cache)):
+    for name, group in (
+        ("alt", alt),
+        ("profile", profile),
+        ("links", links),
+        ("handles", handles),
+        ("db", db),
+        ("config", config),
+        ("cache", cache),
+    ):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

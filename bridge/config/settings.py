@@ -143,7 +143,14 @@ class Render(Table):
     too_long: Literal["thread", "note", "skip"] = "thread"
     mentions: Literal["handle", "link", "plain"] = "handle"
     handles: Path | None = None
+    dead_links: Literal["keep", "archive"] = "keep"
     content_warnings: dict[str, str] = {}
+
+
+class Mentions(Table):
+    """Whether people in handles.csv are notified of live posts; those of a back catalogue never notify."""
+
+    notify: bool = False
 
 
 class Alt(Table):
@@ -185,16 +192,31 @@ class MediaTable(Table):
     fetch_mb: Annotated[int, Field(ge=1, le=500)] = 100
 
 
+class XApi(Table):
+    """Reading by X's own API, which bills it. Dollars; prices as of August 2026."""
+
+    max_usd_per_month: Annotated[float, Field(ge=0, le=1_000_000)] = 5.0
+    usd_per_post: Annotated[float, Field(ge=0, le=100)] = 0.005
+    usd_per_own_post: Annotated[float, Field(ge=0, le=100)] = 0.005
+    usd_per_user: Annotated[float, Field(ge=0, le=100)] = 0.010
+    server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://api.x.com"
+    callback_port: Annotated[int, Field(ge=1024, le=65535)] = 8722
+
+
 class SourceTable(Table):
     """`account`: whose posts are meant, where that is not plain from the files or the address of the feed."""
 
-    type: Literal["twitter-archive", "export", "feed"] = "twitter-archive"
+    type: Literal["twitter-archive", "export", "feed", "x-api"] = "twitter-archive"
     paths: Annotated[tuple[Path, ...], Listed] = ()
     urls: Annotated[tuple[Annotated[str, Field(pattern=r"^https?://[^\s/]")], ...], Listed] = ()
     account: Annotated[str, Field(pattern=r"^(@?[A-Za-z0-9_]{1,20}|\d+)$")] | None = None
 
     @model_validator(mode="after")
     def _has_its_place(self) -> SourceTable:
+        if self.type == "x-api":
+            if not self.account or self.urls or self.paths:
+                raise ValueError("a source of type 'x-api' has an `account`, and neither `paths` nor `urls`")
+            return self
         wanted, other = ("urls", "paths") if self.type == "feed" else ("paths", "urls")
         if not getattr(self, wanted) or getattr(self, other):
             raise ValueError(f"a source of type {self.type!r} has `{wanted}`, and no `{other}`")
@@ -232,7 +254,9 @@ class Settings(BaseSettings):
     select: Select = Select()
     render: Render = Render()
     alt: Alt = Alt()
+    mentions: Mentions = Mentions()
     pace: Pacing = Pacing()
+    x_api: XApi = XApi()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

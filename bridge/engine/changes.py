@@ -122,6 +122,7 @@ class Changes:
             limits=limits,
             options=self._options,
             handles=self._wish.handles,
+            links=self._wish.links,
             own=lambda post_id: self._own(post_id, linked),
             wanted=self._wanted(post, drafts),
             fate=self._fate(drafts),

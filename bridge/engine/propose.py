@@ -21,6 +21,7 @@ from bridge.planning import Action, Keep, Known, Publish, is_frozen, plan_skippe
 from bridge.posts import Media, Post, Thread, ids_of
 from bridge.publications import State
 from bridge.rendering import Context, RenderOptions, render
+from bridge.rendering.options import LinkMap
 from bridge.selection import Chain, Chains, Limiter, Rules, chains, select
 from bridge.statuses import Limits, Rendering, StatusRef, draft_digest
 
@@ -42,6 +43,7 @@ class Wish:
     options: RenderOptions = field(default_factory=RenderOptions)
     limits: Limits = field(default_factory=Limits)
     handles: Mapping[str, str] = field(default_factory=lambda: _NOBODY)
+    links: LinkMap = field(default_factory=LinkMap)
     pace: Pace = field(default_factory=Pace)  #: for the schedule only
     approve: bool = True
     live: bool = False
@@ -108,7 +110,9 @@ def stamp(ledger: Ledger, source: str, wish: Wish) -> str:
     )
     wanted = rendering_options(ledger, source, wish)
     options = [(name, str(getattr(wanted, name))) for name in RenderOptions.__dataclass_fields__]
-    encoded = msgspec.json.encode((said, options, sorted(wish.handles.items())), order="deterministic")
+    links = (sorted(wish.links.final.items()), sorted(wish.links.dead), sorted(wish.links.copies.items()))
+    known = (sorted(wish.handles.items()), *links)
+    encoded = msgspec.json.encode((said, options, known), order="deterministic")
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
@@ -136,6 +140,7 @@ class _Proposal:
             limits=wish.limits,
             options=rendering_options(ledger, source, wish),
             handles=wish.handles,
+            links=wish.links,
             own=self._own,
             wanted=wish.media,
             fate=wish.fate,
