@@ -215,6 +215,7 @@ class App:
             limits=limits,
             handles=handles,
             pace=self.pace(mirror),
+            approve=not self.settings.review.required,
             media=media,
             fate=Prospects(limits, media, original),
         )

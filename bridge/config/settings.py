@@ -167,6 +167,12 @@ class Ledger(Table):
     url: str | None = None
 
 
+class Review(Table):
+    """`required`: nothing is published that a person has not approved as it reads now."""
+
+    required: bool = False
+
+
 class Publish(Table):
     """How a destination is spoken to; seconds, but for `patience`, which counts."""
 
@@ -232,6 +238,7 @@ class Settings(BaseSettings):
     select: Select = Select()
     render: Render = Render()
     alt: Alt = Alt()
+    review: Review = Review()
     pace: Pacing = Pacing()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}

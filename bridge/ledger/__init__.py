@@ -14,6 +14,7 @@ from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
+from bridge.ledger.reviews import Reviews
 from bridge.ledger.runs import Runs
 
 __all__ = ["Ledger", "backup", "head_version", "open_ledger", "schema_version", "scratch_ledger", "upgrade"]
@@ -26,6 +27,7 @@ class Ledger:
         self.queue = Queue(database)
         self.runs = Runs(database)
         self.descriptions = Descriptions(database)
+        self.reviews = Reviews(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

@@ -34,6 +34,26 @@ class RenderOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """What a person wants one post to say. None: as the source and the settings have it.
+
+    `text` is whole: without the date, and not split yet. `base` is what the source said when `text` was
+    written; `version` grows with every change, from 1.
+    """
+
+    text: str | None = None
+    spoiler: str | None = None  #: "": no warning, whatever the source and the settings say
+    visibility: Visibility | None = None
+    language: str | None = None
+    base: str | None = None
+    version: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return all(each is None for each in (self.text, self.spoiler, self.visibility, self.language))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """`own` tells as which status one of the author's posts is carried, if it is."""
 
@@ -46,3 +66,4 @@ class Context:
     wanted: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
     live: bool = False  #: posts as they are written, not a back catalogue: mapped people are mentioned
+    overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id
