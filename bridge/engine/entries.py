@@ -47,6 +47,7 @@ class Entry:
     words: str = ""  #: for the search: in small letters
     digests: tuple[str, ...] = ()
     needs: tuple[int, ...] = ()
+    pictures: int = 0
     undescribed: tuple[int, ...] = ()
     mentions: tuple[str, ...] = ()
     known: tuple[Known, ...] = ()
@@ -82,12 +83,14 @@ def entry(proposed: Proposed, overlay: int) -> Entry:
         drafts = proposed.rendering.drafts
         made.warnings = tuple(dict.fromkeys(each.code for each in proposed.rendering.warnings))
         made.needs = tuple(sum(medium.goes for medium in draft.media) for draft in drafts)
-        made.undescribed = tuple(
-            medium.position
+        pictures = [
+            medium
             for draft in drafts
             for medium in draft.media
-            if medium.type is MediaType.IMAGE and medium.goes and not medium.description
-        )
+            if medium.type is MediaType.IMAGE and medium.goes
+        ]
+        made.pictures = len(pictures)
+        made.undescribed = tuple(each.position for each in pictures if not each.description)
         made.words = "\n".join([made.words, *(draft.text.casefold() for draft in drafts)])
     return made
 
@@ -197,7 +200,7 @@ def figures(entries: Iterable[Entry]) -> Figures:
             made.warnings.update(each.warnings)
             made.undescribed += len(each.undescribed) if stands in TO_SEND else 0
             made.mentions.update(each.mentions)
-        else:
+        elif stands is Standing.LEFT_OUT:
             made.skipped[each.reason or "empty"] += 1
     return made
 
