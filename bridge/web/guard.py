@@ -11,6 +11,7 @@ import ipaddress
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,10 +79,7 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, sender)
             return
-        try:
-            await self._app(scope, _measured(receive), sender)
-        except _TooMuchError:
-            await _said(413, "That is too much at once.")(scope, receive, sender)
+        await self._app(scope, _measured(receive), sender)
 
     def _refused(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), str(scope["path"])
@@ -105,10 +103,6 @@ class Guard:
         if scope["method"] == "POST" or "hx-request" in Headers(scope=scope):
             return _said(403, "You are not logged in to this desk any more.")
         return RedirectResponse("/enter", status_code=303)
-
-
-class _TooMuchError(Exception):
-    """More was sent than anybody could have typed."""
 
 
 def _from_here(headers: Headers) -> bool:
@@ -135,7 +129,7 @@ def _measured(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MOST:
-            raise _TooMuchError
+            raise HTTPException(413, "That is too much at once.")
         return message
 
     return measured
