@@ -134,8 +134,8 @@ def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Seque
         raise ConfigError(
             f"The review desk needs {error.name}.", hint="pip install 'passerelle[web]'"
         ) from error
-    listening = listen(opening.address, opening.port)
     room = _room(app, output, desk, opening, passed)
+    listening = listen(opening.address, opening.port)
     loopback = ipaddress.ip_address(opening.address).is_loopback
     names = {"localhost"} if loopback else {socket.gethostname().lower()}
     answered = frozenset(names | {name.lower() for name in opening.host_name or ()})

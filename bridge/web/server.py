@@ -122,9 +122,7 @@ def listen(address: str, port: int) -> Listening:
     """Raises ConfigError where the address is none of this machine's, or the port is taken."""
     try:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
-        made = socket.socket(family, socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((address, port))
+        made = socket.create_server((address, port), family=family)
     except OSError as error:
         raise ConfigError(
             f"The desk cannot be opened at {address}, port {port}: {error.strerror}.",
