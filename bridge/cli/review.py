@@ -20,6 +20,7 @@ from bridge.cli.options import Pace, Rendering, Selection, Sources, To, command,
 from bridge.cli.output import Output, Usage
 from bridge.cli.preview import destination_of, limits_of, named
 from bridge.cli.publish import source_of_account
+from bridge.cli.sharing import export_pack, import_sheet, spoken
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -67,6 +68,26 @@ class Opening:
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """For colleagues who have no desk."""
+
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.zip",
+            help="Open nothing; write the preview page and a decision sheet to pass on.",
+            show_default=False,
+        ),
+    ] = None
+    import_: Annotated[
+        Path | None,
+        typer.Option(
+            "--import", metavar="FILE.csv", help="Open nothing; take in a decision sheet.", show_default=False
+        ),
+    ] = None
+
+
 def declare(app: typer.Typer) -> None:
     command(app)(review)
 
@@ -78,17 +99,25 @@ def review(
     rendering: Rendering,
     pace: Pace,
     opening: Opening,
+    sharing: Sharing,
     sources: Sources = None,
     to: To = None,
-) -> None:
+) -> int:
     """Open the review desk: approve, exclude, edit and describe in the browser, then publish just that."""
     from bridge.app import open_app
 
     _check(opening)
+    if sharing.export is not None and sharing.import_ is not None:
+        raise Usage("--export and --import are done one after the other.", hint="Pass one of them.")
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         desk = _desk(app, output, sources or (), to)
+        if sharing.export is not None:
+            return export_pack(output, desk, sharing.export, opening.language)
+        if sharing.import_ is not None:
+            return import_sheet(output, desk, sharing.import_, opening.person or getpass.getuser())
         line = " ".join([*named((desk.source,), to), *words(selection, rendering, pace)])
         _serve(app, output, desk, opening, shlex.split(line))
+    return 0
 
 
 def _check(opening: Opening) -> None:
@@ -150,18 +179,16 @@ def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Seque
 
 
 def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> Room:
-    from bridge.preview.languages import closest
     from bridge.web.publishing import Publishing
     from bridge.web.room import Room
     from bridge.web.sessions import Sessions
 
-    spoken = desk.wish.options.locale or desk.ledger.posts.language(desk.source)
     return Room(
         desk=desk,
         sessions=Sessions(_password(opening.password_file), clock=time.monotonic),
         publishing=Publishing([*_globals(output), "publish", *passed, "--yes", "--json"]),
         by=opening.person or getpass.getuser(),
-        language=opening.language or closest(spoken),
+        language=opening.language or spoken(desk),
         required=app.settings.review.required,
         owner=_owner(desk),
     )

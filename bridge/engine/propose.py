@@ -115,6 +115,15 @@ def wording_of(
     return {post.id: wording(post, proposal.context) for post in posts}
 
 
+def worded(ledger: Ledger, source: str, wish: Wish, *, destination: str) -> Iterator[tuple[Proposed, str]]:
+    """Every post of a thread, left out or not, with its text as a person edits it."""
+    found = chains(ledger.posts.headers(source), wish.rules)
+    proposal = _Proposal(ledger, source, wish, destination, listing=True)
+    for each in proposal.threads(found.chains):
+        if each.post is not None:
+            yield each, wording(each.post, proposal.context)
+
+
 def _alone(ledger: Ledger, source: str, wish: Wish, single: Single, destination: str) -> _Proposal:
     wish = replace(wish, rules=replace(wish.rules, limit=None))
     proposal = _Proposal(ledger, source, wish, destination, listing=True)

@@ -85,6 +85,10 @@ class Desk:
             raise BridgeError(f"No post {post_id} has been imported.", hint="Go back to the desk.")
         return found
 
+    def knows(self, post_id: str) -> bool:
+        with self._lock:
+            return post_id in self._entries
+
     def matching(self, wanted: Filter) -> list[Entry]:
         return [each for each in self.entries() if wanted.admits(each)]
 

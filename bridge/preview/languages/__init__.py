@@ -24,7 +24,7 @@ LANGUAGES = ("en", "fr")
 #: Sections that only the review desk speaks from.
 DESK = frozenset({
     "nav", "standing", "overview", "desk", "edit", "alt", "history", "event", "happened", "results", "pacing",
-    "people", "run", "enter", "trouble",
+    "people", "run", "enter", "trouble", "pack",
 })  # fmt: skip
 
 
