@@ -92,10 +92,10 @@ def propose(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Single:
-    """A thread by itself. `before`: which earlier posts are linked; `trial`: edits that are tried out."""
+    """A thread by itself. `before`: as what an earlier post is carried; `trial`: edits that are tried out."""
 
     chain: Chain
-    before: Mapping[str, StatusRef] = field(default_factory=dict)
+    before: Callable[[str], StatusRef | None] = lambda _: None
     trial: Mapping[str, Overlay] = field(default_factory=dict)
 
 
@@ -175,6 +175,7 @@ class _Proposal:
         self._planned: dict[str, StatusRef] = {}
         self._overlays: Mapping[str, Overlay] = {}
         self._trial: Mapping[str, Overlay] = {}
+        self._before: Callable[[str], StatusRef | None] = lambda _: None
         self._limiter = Limiter(wish.rules.limit)
         self.context = Context(
             limits=wish.limits,
@@ -191,7 +192,7 @@ class _Proposal:
         return self._trial.get(post_id) or self._overlays.get(post_id)
 
     def remember(self, single: Single) -> None:
-        self._planned.update(single.before)
+        self._before = single.before
         self._trial = single.trial
 
     def left_out(self, skipped: Iterable[tuple[str, object]]) -> Iterator[Proposed]:
@@ -273,7 +274,7 @@ class _Proposal:
         return StatusRef(post_id=post.id, part=parts)
 
     def _own(self, post_id: str) -> StatusRef | None:
-        if (ref := self._planned.get(post_id)) is not None:
+        if (ref := self._planned.get(post_id) or self._before(post_id)) is not None:
             return ref
         if self._destination is None:
             return None

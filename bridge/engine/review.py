@@ -7,9 +7,9 @@ the thread that it is about is proposed anew. What others decide meanwhile is ta
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.engine.entries import Entry, Filter, entry, needs
 from bridge.engine.forecast import SECONDS_EACH, blocks
@@ -21,7 +21,6 @@ from bridge.engine.propose import (
     actions_of,
     propose,
     propose_thread,
-    stamp,
     wording_of,
 )
 from bridge.errors import BridgeError, Locked
@@ -36,6 +35,9 @@ from bridge.selection import Chain, chains
 from bridge.statuses import Rendering, StatusRef
 
 _SECONDS = 600.0  # for which the account is held while a plan is written
+_SKEW = timedelta(minutes=10)  # by which the clocks of two machines may differ
+_MANY = 300  # threads, from which on it is quicker to read everything
+_NEVER = 1 << 62  # no event has that number
 _BLOCKS = 4000  # steps of a simulated schedule
 
 
@@ -52,8 +54,9 @@ class Desk:
         self.now = now
         self.behind = False  #: a run holds the account: the plan is shown, and not written yet
         self._lock = threading.RLock()
-        self._stamp = ""
+        self._imported: tuple[object, ...] = ()
         self._revision = 0
+        self._looked_at = now()
         self._tide = 0
         self._entries: dict[str, Entry] = {}
         self._threads: dict[str, list[str]] = {}
@@ -66,12 +69,17 @@ class Desk:
     def refresh(self) -> None:
         """Take in what has changed since the last look: all of it, or what has happened to single posts."""
         with self._lock:
-            self.ledger.queue.open_destination(self.account, now=self.now())
-            named = stamp(self.ledger, self.source, self.wish)
-            if named != self._stamp or (self.behind and self._is_free()):
-                self._read(named)
-            else:
-                self._catch_up()
+            if not self._entries:
+                self.ledger.queue.open_destination(self.account, now=self.now())
+            revision, now = self.ledger.posts.revision(self.source), self.now()
+            imported = self.ledger.reviews.imported(self.source)
+            if imported != self._imported or (self.behind and self._is_free()):
+                self._read()
+            elif revision != self._revision:
+                touched = self.ledger.reviews.touched(self.source, self._looked_at - _SKEW)
+                self._again({self._entries[each].thread for each in touched if each in self._entries})
+            self._catch_up()
+            self._imported, self._revision, self._looked_at = imported, revision, now
 
     def entries(self) -> list[Entry]:
         """In the order of publication."""
@@ -141,8 +149,10 @@ class Desk:
             ruled = self.ledger.reviews.decide(self.account, self.source, sound, ruling)
             ruled = replace(ruled, stale=(*ruled.stale, *(each for each in seen if each not in sound)))
             self._catch_up()
-            if ruling.after is not State.APPROVED:
+            if ruling.after is State.PENDING:
                 self._again({self._entries[each].thread for each in ruled.posts})
+            elif ruling.after is State.SKIPPED:
+                self._again(self._threads_of(ruled.posts))
             return ruled
 
     def _may(self, post_id: str, ruling: Ruling) -> bool:
@@ -153,8 +163,7 @@ class Desk:
         """Undo a decision, as far as nobody has decided anew since."""
         with self._lock:
             count = self.ledger.reviews.restore(self.account, moved, by=by, now=self.now())
-            touched = self._catch_up()
-            self._again({self._entries[each].thread for each in touched if each in self._entries})
+            self._again(self._threads_of(self._catch_up()))
             return count
 
     def edit(self, post_id: str, overlay: Overlay, ruling: Ruling) -> Overlay:
@@ -164,7 +173,7 @@ class Desk:
             saved = self.ledger.reviews.save(
                 self.source, post_id, overlay, account=self.account, ruling=ruling
             )
-            self._follow()
+            self._revision += 1
             self._again({thread})
             return saved
 
@@ -174,7 +183,7 @@ class Desk:
             detail = f"description of picture {position + 1}"
             noted = replace(ruling, reason=detail)
             self.ledger.reviews.note(self.account, self.source, post_id, noted)
-            self._follow()
+            self._revision += 1
             self._again({self.find(post_id).thread})
 
     def retry(self, ids: Sequence[str] | None, *, by: str) -> int:
@@ -187,19 +196,17 @@ class Desk:
 
     # --- the plan
 
-    def _read(self, named: str) -> None:
-        revision = self.ledger.posts.revision(self.source)
+    def _read(self) -> None:
         found = chains(self.ledger.posts.headers(self.source), self.wish.rules)
         self._chains = {chain.ids[0]: chain for chain in found.chains}
         self._places = {chain.ids[0]: at for at, chain in enumerate(found.chains)}
         self._entries, self._threads, self._linked = {}, {}, {}
-        self._tide, _ = self.ledger.reviews.since(self.account, self.source, 0)
         proposals = propose(self.ledger, self.source, self.wish, destination=self.account, listing=True)
         passing = self._passing(proposals)
         self.behind = not self._write(passing)
         for _ in passing:  # what was not written is looked at all the same
             pass
-        self._stamp, self._revision = named, revision
+        self._tide, _ = self.ledger.reviews.since(self.account, self.source, _NEVER)
         self._look(list(self._entries))
 
     def _passing(self, proposals: Iterable[Proposed]) -> Iterator[Proposed]:
@@ -248,14 +255,16 @@ class Desk:
         for post_id, edited in self.overlays(ids).items():
             self._entries[post_id].overlay = edited.overlay.version
 
-    def _follow(self) -> None:
-        """Our own change needs no look at everything, unless somebody else has changed something too."""
-        revision = self.ledger.posts.revision(self.source)
-        if revision == self._revision + 1:
-            self._revision = revision
-            self._stamp = stamp(self.ledger, self.source, self.wish)
+    def _threads_of(self, posts: Iterable[str]) -> set[str]:
+        """Threads of several: whether a post is left out matters to those that answer it."""
+        found = {self._entries[each].thread for each in posts if each in self._entries}
+        return {root for root in found if len(self._threads[root]) > 1}
 
-    def _again(self, threads: Iterable[str]) -> None:
+    def _again(self, threads: Collection[str]) -> None:
+        """Propose these anew, and write what that changes."""
+        if len(threads) > _MANY:
+            self._read()
+            return
         found = [each for root in threads if root in self._chains for each in self.thread(root)]
         for each in found:
             self._take(each)
@@ -268,7 +277,11 @@ class Desk:
         if chain is None:
             return None
         place = self._places[root]
-        before = {each: ref for each, (at, ref) in self._linked.items() if at < place}
+
+        def before(post_id: str) -> StatusRef | None:
+            at, ref = self._linked.get(post_id, (place, None))
+            return ref if at < place else None
+
         return Single(chain=chain, before=before, trial=trial)
 
     def _limited(self, proposed: Proposed) -> Proposed:

@@ -18,7 +18,7 @@ from bridge.ledger.deliveries import note_approvals
 from bridge.ledger.destinations import lock_account
 from bridge.ledger.plans import known_of
 from bridge.ledger.rows import Edited, Happening, Moved, Ruled
-from bridge.ledger.tables import approvals, events, overlays, posts, publications, sources
+from bridge.ledger.tables import approvals, descriptions, events, overlays, posts, publications, sources
 from bridge.planning import version_of
 from bridge.publications import State
 from bridge.rendering.options import Overlay
@@ -173,6 +173,21 @@ class Reviews(Store):
             newest = connection.scalar(sa.select(sa.func.max(events.c.id))) or 0
             rows = connection.execute(statement.where(events.c.id <= newest)).all()
         return newest, {row.source_id for row in rows}
+
+    def touched(self, source: str, since: datetime) -> set[str]:
+        """Posts that somebody has edited, or described a picture of, from then on."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for table in (overlays, descriptions):
+                mine = sa.select(table.c.post_id).where(table.c.source == source, table.c.at >= since)
+                found.update(connection.scalars(mine))
+        return found
+
+    def imported(self, source: str) -> tuple[object, ...]:
+        """Names what the source itself says: an equal one means that no import has changed anything."""
+        facts = (sa.func.count(), sa.func.max(posts.c.changed_at), sa.func.count(posts.c.gone_at))
+        with self._database.read() as connection:
+            return tuple(connection.execute(sa.select(*facts).where(posts.c.source == source)).one())
 
     def _rows(
         self, connection: sa.Connection, account: str, source: str, ids: Sequence[str]
