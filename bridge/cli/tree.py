@@ -35,6 +35,7 @@ def build(*, rich: bool) -> typer.Typer:
         status,
         undo,
         verify,
+        watch,
     )
 
     def tree(help_text: str) -> typer.Typer:
@@ -56,6 +57,7 @@ def build(*, rich: bool) -> typer.Typer:
         importing,
         preview,
         publish,
+        watch,
         status,
         log,
         verify,

@@ -1,8 +1,8 @@
 """Every setting there is, with its default: the shape of `config.toml` and of `PASSERELLE_...`.
 
-`[select]`, `[render]` and `[pace]` hold for all mirrors; a mirror's own tables of those names refine them.
-Nothing below this package sees these classes: `rules()`, `options()` and `as_pace()` turn them into the
-frozen values that the core declares.
+`[select]`, `[render]`, `[pace]` and `[watch]` hold for all mirrors; a mirror's own tables of those names
+refine them. Nothing below this package sees these classes: `bridge.config.values` turns them into the frozen
+values that the core declares.
 """
 
 from __future__ import annotations
@@ -163,6 +163,23 @@ class Pacing(Table):
     max_duration: Seconds | None = None
 
 
+class Live(Table):
+    """How what is written now is mirrored. `visibility` None: as `render.visibility` says."""
+
+    visibility: Literal["public", "unlisted", "private"] | None = None
+    notify: bool = False
+    fresh: Seconds = 86_400
+    fetch_media: bool = True
+
+
+class Watch(Live):
+    """How sources are asked for news; seconds."""
+
+    interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 120
+    longest_interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 3600
+    host_gap: Seconds = 2
+
+
 class Ledger(Table):
     url: str | None = None
 
@@ -213,6 +230,7 @@ class Mirror(Table):
     select: Select = Select()
     render: Render = Render()
     pace: Pacing = Pacing()
+    watch: Live = Live()
 
 
 class Settings(BaseSettings):
@@ -233,6 +251,7 @@ class Settings(BaseSettings):
     render: Render = Render()
     alt: Alt = Alt()
     pace: Pacing = Pacing()
+    watch: Watch = Watch()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

@@ -7,7 +7,7 @@ is noted beside them, and not asked for again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,10 +63,13 @@ class _Unreachable(Exception):
 def lacking(ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Iterator[Post]:
     """Posts that may be carried, whose media could be had from the old network."""
     for post in ledger.posts.iterate(source):
-        if post.kind not in kinds or post.audience not in {Audience.PUBLIC, Audience.COMMUNITY}:
-            continue
-        if any(medium.file is None and addresses(medium) for medium in post.media):
+        if post.kind in kinds and post.audience in {Audience.PUBLIC, Audience.COMMUNITY} and lacks(post):
             yield post
+
+
+def lacks(post: Post) -> bool:
+    """Whether it has media that the network may have, and we have not."""
+    return any(medium.file is None and addresses(medium) for medium in post.media)
 
 
 @dataclass(slots=True)
@@ -81,10 +84,13 @@ class Fetching:
 
     def run(self, ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Fetched:
         """Safe to stop after any file."""
+        return self.complete(ledger, source, list(lacking(ledger, source, kinds)))
+
+    def complete(self, ledger: Ledger, source: str, wanted: Iterable[Post]) -> Fetched:
+        """The media of these posts."""
         so_far = Fetched()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         changed: list[Post] = []
-        wanted = list(lacking(ledger, source, kinds))
         try:
             for post in wanted:
                 changed.append(self._completed(post, so_far))
@@ -177,7 +183,7 @@ def _write(path: Path, body: bytes) -> None:
 
 def _record(ledger: Ledger, source: str, posts: list[Post], now: datetime) -> None:
     if posts:
-        page = Page(posts=tuple(posts), cursor=ledger.posts.cursor(source))
+        page = Page(posts=tuple(posts), stream="fetched")
         ledger.posts.record(page, source=source, run=None, now=now, merge=merge)
 
 

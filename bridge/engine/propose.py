@@ -17,11 +17,11 @@ from bridge import __version__
 from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
-from bridge.planning import Action, Keep, Known, Publish, is_frozen, plan_skipped, plan_thread
+from bridge.planning import Action, Keep, Known, Lane, Publish, is_frozen, plan_skipped, plan_thread
 from bridge.posts import Media, Post, Thread, ids_of
 from bridge.publications import State
 from bridge.rendering import Context, RenderOptions, render
-from bridge.selection import Chain, Chains, Limiter, Rules, chains, select
+from bridge.selection import Chain, Chains, Header, Limiter, Rules, chains, select
 from bridge.statuses import Limits, Rendering, StatusRef, draft_digest
 
 _BATCH = 500  # posts in memory at a time
@@ -44,7 +44,9 @@ class Wish:
     handles: Mapping[str, str] = field(default_factory=lambda: _NOBODY)
     pace: Pace = field(default_factory=Pace)  #: for the schedule only
     approve: bool = True
-    live: bool = False
+    live: bool = False  #: posts as they are written: neither stamped nor dated back
+    late: frozenset[str] = frozenset()  #: of those, the ones that are old all the same
+    lane: Lane = Lane.CATALOGUE
     media: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
 
@@ -74,13 +76,19 @@ class Proposed:
 
 
 def propose(
-    ledger: Ledger, source: str, wish: Wish, *, destination: str | None = None, listing: bool = False
+    ledger: Ledger,
+    source: str,
+    wish: Wish,
+    *,
+    destination: str | None = None,
+    listing: bool = False,
+    among: Iterable[Header] | None = None,
 ) -> Iterator[Proposed]:
-    """Every post of the source with its decision, in the order of publication.
+    """Every post of the source, or `among` those, with its decision, in the order of publication.
 
     Without `listing`, posts left out one by one come first, unread, and those already sent are not rendered.
     """
-    found = chains(ledger.posts.headers(source), wish.rules)
+    found = chains(ledger.posts.headers(source) if among is None else among, wish.rules)
     proposal = _Proposal(ledger, source, wish, destination, listing=listing)
     if not listing:
         yield from proposal.left_out(found.skipped)
@@ -141,6 +149,7 @@ class _Proposal:
             fate=wish.fate,
             live=wish.live,
         )
+        self._late = replace(self._context, live=False)
 
     def left_out(self, skipped: Iterable[tuple[str, object]]) -> Iterator[Proposed]:
         rest = iter(skipped)
@@ -187,7 +196,8 @@ class _Proposal:
         """By post; without a destination there is nobody to act for."""
         planned: dict[str, list[Action]] = {}
         if self._destination is not None:
-            for action in plan_thread(thread, renderings, known, approve=self._wish.approve):
+            wish = self._wish
+            for action in plan_thread(thread, renderings, known, approve=wish.approve, lane=wish.lane):
                 post_id = action.draft.post_id if isinstance(action, Publish) else action.post_id
                 planned.setdefault(post_id, []).append(action)
         return planned
@@ -201,7 +211,8 @@ class _Proposal:
             rows = known.get(post.id, ())
             frozen = is_frozen(rows)
             if not frozen or self._listing:
-                renderings[post.id] = render(post, self._context, in_reply_to=above)
+                context = self._late if post.id in self._wish.late else self._context
+                renderings[post.id] = render(post, context, in_reply_to=above)
             last.append(self._last(post, rows if frozen else (), renderings.get(post.id)) or above)
         return renderings
 

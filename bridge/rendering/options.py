@@ -30,6 +30,7 @@ class RenderOptions:
     mentions: Mentions = "handle"  #: what becomes of somebody who is not in the handle map
     content_warnings: tuple[tuple[str, str], ...] = ()  #: (keyword, warning text)
     alt_missing: AltMissing = "warn"  #: hold: a picture without a description waits for a person
+    notify: bool = True  #: live posts mention people who are in the handle map; a back catalogue never does
     alt_too_long: AltTooLong = "cut"  #: where the rest of a description goes: nowhere, or into a reply
 
 

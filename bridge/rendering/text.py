@@ -271,7 +271,8 @@ class _Writer:
 
     @property
     def _notifies(self) -> bool:
-        return self._context.live and not self._context.limits.backdates
+        asked = self._context.live and self._context.options.notify
+        return asked and not self._context.limits.backdates
 
     def _instead(self, text: str, match: regex.Match[str]) -> tuple[int, int, str] | None:
         """Start, end and what to write there; None when the mention may stand."""

@@ -1,0 +1,201 @@
+"""See to one account of a running mirror: plan what is new, deliver for a moment, say when to come back.
+
+The same planning and the same deliverer as those of `publish`. Nothing waits here for longer than a moment:
+what has to wait for a window, an hour of the day or a server is for the caller to come back to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bridge.engine.collect import Collected, collect
+from bridge.engine.deliver import pump
+from bridge.engine.live import Mirror, begun, plan_live
+from bridge.engine.propose import Wish
+from bridge.engine.terms import Delivered, Ports, Terms
+from bridge.ledger import Ledger
+from bridge.ledger.rows import Hold
+from bridge.planning import is_frozen
+from bridge.posts import Author, Post
+from bridge.publishers.base import Publisher
+from bridge.sources.base import Page, Source, Summary
+from bridge.statuses import Limits
+
+_REST = timedelta(minutes=1)
+MOMENT = 3.0  #: seconds of delivery before others have their turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One mirror: from which source accounts, under which of its settings' names, how fresh is fresh."""
+
+    mirror: str
+    destination: str
+    sources: tuple[str, ...]  #: names of the settings
+    accounts: tuple[str, ...]  #: whose posts they have
+    fresh: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What reading a source brought: the posts of its pages, between two revisions of what is recorded."""
+
+    source: str
+    ids: frozenset[str]
+    before: int
+    after: int
+    newest: datetime | None
+    collected: Collected
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+    def with_later(self, later: News) -> News:
+        """Both together; where somebody else has written in between, nobody knows which posts are new."""
+        before = self.before if self.after == later.before else -1
+        return replace(later, ids=self.ids | later.ids, before=before)
+
+
+class Desk(Protocol):
+    """One account of the settings, with all that the work at it needs."""
+
+    @property
+    def routes(self) -> Sequence[Route]: ...
+    def meet(self) -> Publisher:
+        """Raises Unauthorized, NetworkError, ConfigError."""
+        ...
+
+    def wish(self, route: Route, limits: Limits) -> Wish: ...
+    def ports(self, publisher: Publisher) -> Ports: ...
+    def terms(self) -> Terms: ...
+    def rest(self) -> None:
+        """There is nothing to do for a while."""
+        ...
+
+    def fetch(self, route: Route, source: str, ids: Collection[str]) -> None:
+        """Media that posts have at their network only, before they are planned."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What is known when an account is seen to. `planned`: as in `Tended`."""
+
+    now: datetime
+    news: Mapping[str, News] = field(default_factory=dict)  #: by source account
+    planned: Mapping[str, int] = field(default_factory=dict)
+    deferrals: int = 0  #: as in `Terms`
+    run: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tended:
+    """`planned`: the revision of each source up to which all is planned."""
+
+    planned: Mapping[str, int]
+    added: int = 0
+    delivered: Delivered | None = None
+    wake: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Noted:
+    """A source whose pages are looked at as they pass."""
+
+    source: Source
+    ids: set[str] = field(default_factory=set)
+    newest: datetime | None = None
+
+    @property
+    def stream(self) -> str | None:
+        return self.source.stream
+
+    @property
+    def owner(self) -> Author:
+        return self.source.owner
+
+    @property
+    def account(self) -> str:
+        return self.source.account
+
+    def summary(self) -> Summary:
+        return self.source.summary()
+
+    def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        for page in self.source.pages(cursor):
+            self.ids.update(post.id for post in page.posts)
+            self.ids.update(page.tombstones)
+            self.newest = max((self.newest, *(p.created_at for p in page.posts)), key=_instant)
+            yield page
+
+    def merge(self, known: Post, new: Post) -> Post:
+        return self.source.merge(known, new)
+
+
+def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
+    """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
+    noted, before = _Noted(source), ledger.posts.revision(source.account)
+    collected = collect(ledger, noted, now=now, run=run)
+    return News(
+        source=source.account,
+        ids=frozenset(noted.ids),
+        before=before,
+        after=ledger.posts.revision(source.account),
+        newest=noted.newest,
+        collected=collected,
+    )
+
+
+def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
+    """A moment's work at an account, under its hold; every error of `pump` and of `desk` comes through."""
+    now, planned = visit.now, visit.planned
+    known = {source: ledger.posts.revision(source) for route in desk.routes for source in route.accounts}
+    wanted = [
+        (route, mirror, ids)
+        for route in desk.routes
+        for mirror in _mirrors(ledger, route)
+        if known[mirror.source] != planned.get(mirror.source)
+        if (ids := _to_plan(ledger, mirror, visit, known[mirror.source]))
+    ]
+    wake = ledger.queue.next_wake(hold.account, now=now)
+    if not wanted and (wake is None or wake > now):
+        return Tended(planned=known, wake=wake)
+    publisher, added = desk.meet(), 0
+    for route, mirror, ids in wanted:
+        desk.fetch(route, mirror.source, ids)
+        wish = desk.wish(route, publisher.limits())
+        added += plan_live(ledger, mirror, wish, ids, now=now, run=visit.run).added
+    delivered = pump(desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals), hold)
+    if delivered.next_attempt is None or delivered.next_attempt > now + _REST:
+        desk.rest()
+    return Tended(planned=known, added=added, delivered=delivered, wake=delivered.next_attempt)
+
+
+def _for_a_moment(terms: Terms, deferrals: int) -> Terms:
+    pace = replace(terms.pace, max_posts=None, max_seconds=MOMENT)
+    return replace(terms, pace=pace, deferrals=deferrals)
+
+
+def _mirrors(ledger: Ledger, route: Route) -> Iterator[Mirror]:
+    for source in route.accounts:
+        since = begun(ledger, source, route.destination)
+        if since is not None:
+            yield Mirror(source=source, destination=route.destination, begun=since, fresh=route.fresh)
+
+
+def _to_plan(ledger: Ledger, mirror: Mirror, visit: Visit, revision: int) -> Collection[str]:
+    """What was read, when nothing else has changed since the last plan; otherwise all that has not left."""
+    news = visit.news.get(mirror.source)
+    if news is not None and news.after == revision and visit.planned.get(mirror.source) == news.before:
+        return news.ids
+    ids = ledger.posts.written_since(mirror.source, mirror.begun.since)
+    known = ledger.queue.known(mirror.destination, mirror.source, ids)
+    return [each for each in ids if not is_frozen(known.get(each, ()))]
+
+
+def _instant(moment: datetime | None) -> float:
+    return float("-inf") if moment is None else moment.timestamp()
