@@ -7,14 +7,14 @@ is slow or down delays no other. All that lasts is in the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bridge.engine.bench import READING, TENDING, Bench, Outcome
+from bridge.engine.bench import LOOKING, READING, TENDING, Bench, Outcome
 from bridge.engine.clock import Clock
-from bridge.engine.tend import Desk, News, Tended, Visit, read, tend
+from bridge.engine.tend import Desk, News, Seen, Tended, Visit, look, read, tend
 from bridge.errors import BridgeError, Busy, Locked, NetworkError, Unauthorized
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner
@@ -23,7 +23,8 @@ from bridge.pacing.polling import Cadence, Hosts, Poll, answered, failed
 from bridge.sources.base import Source
 
 _STAND_BY = timedelta(seconds=20)  # between two tries to take over an account
-_LOOK = timedelta(seconds=60)  # between two looks for what somebody else has put in line
+_AGAIN = timedelta(seconds=60)  # until a server that does not answer is tried again, at the earliest
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _NEEDS_A_PERSON = timedelta(minutes=15)  # until an account that does not let us in is tried again
 _LONGEST_SLEEP = 3600.0
 
@@ -58,7 +59,6 @@ class _Account:
     due: datetime
     hold: Hold | None = None
     lost: Hold | None = None  #: that was ours, and perhaps still is
-    renewed: datetime | None = None
     busy: bool = False
     planned: Mapping[str, int] = field(default_factory=dict)
     news: dict[str, News] = field(default_factory=dict)
@@ -90,6 +90,8 @@ class Worker:
         self._polls = {name: Poll(name=name, due=now) for name in names}
         self._reading: set[str] = set()
         self._hosts = Hosts()
+        self._looking, self._look_due = False, now
+        self._renew_due = now
 
     @property
     def holds(self) -> dict[str, Hold]:
@@ -104,7 +106,6 @@ class Worker:
         for name, hold in holds.items():
             if name in self._accounts:
                 self._accounts[name].hold = hold
-                self._accounts[name].renewed = self._clock.now()
             else:
                 self.house.ledger.queue.release(hold)
 
@@ -139,19 +140,29 @@ class Worker:
 
     def _start_what_is_due(self) -> float:
         """Seconds until there is something to do."""
-        now, next_due = self._clock.now(), []
+        now = self._clock.now()
+        if not self._looking and self._look_due <= now:
+            self._look(now)
+        waits = [self._look_due, *self._start_tending(now), *self._start_reading(now)]
+        seconds = (min(waits) - now).total_seconds()
+        return min(max(seconds, 0.0), _LONGEST_SLEEP)
+
+    def _start_tending(self, now: datetime) -> Iterator[datetime]:
+        """Gives when the others are due."""
         for name, account in self._accounts.items():
             if not account.busy and account.due <= now:
                 self._tend(name)
             if not account.busy:
-                next_due.append(account.due)
+                yield account.due
+
+    def _start_reading(self, now: datetime) -> Iterator[datetime]:
         for name in self._awake():
-            if name not in self._reading and (due := self._earliest(name)) <= now:
+            if name in self._reading:
+                continue
+            if (due := self._earliest(name)) <= now:
                 self._read(name)
-            elif name not in self._reading:
-                next_due.append(due)
-        seconds = min(((each - now).total_seconds() for each in next_due), default=_LONGEST_SLEEP)
-        return min(max(seconds, 0.0), _LONGEST_SLEEP)
+            else:
+                yield due
 
     def _awake(self) -> list[str]:
         """Sources of the accounts that are ours: whoever stands by asks nobody."""
@@ -179,6 +190,15 @@ class Worker:
 
     # -- jobs
 
+    def _look(self, now: datetime) -> None:
+        self._looking = True
+        self._look_due = now + timedelta(seconds=self.house.cadence.look)
+        holds = list(self.holds.values())
+        renew = bool(holds) and self._renew_due <= now
+        if renew:
+            self._renew_due = now + timedelta(seconds=min(hold.seconds for hold in holds) / 4)
+        self._bench.start(LOOKING, "", lambda: look(self.house.ledger, holds if renew else (), now=now))
+
     def _read(self, name: str) -> None:
         now = self._clock.now()
         self._reading.add(name)
@@ -194,13 +214,8 @@ class Worker:
         self._bench.start(TENDING, name, lambda: self._tended(name, account, now))
 
     def _tended(self, name: str, account: _Account, now: datetime) -> Tended:
-        ledger = self.house.ledger
         if account.hold is None:
             account.hold = self._hold(name, account, now)
-            account.renewed = now
-        elif account.renewed is None or now - account.renewed > timedelta(seconds=account.hold.seconds / 3):
-            ledger.queue.renew(account.hold, now=now)
-            account.renewed = now
         visit = Visit(
             now=now,
             news=account.taken,
@@ -208,7 +223,7 @@ class Worker:
             deferrals=account.deferrals,
             run=self._run,
         )
-        return tend(ledger, account.desk, account.hold, visit)
+        return tend(self.house.ledger, account.desk, account.hold, visit)
 
     def _hold(self, name: str, account: _Account, now: datetime) -> Hold:
         queue = self.house.ledger.queue
@@ -225,9 +240,25 @@ class Worker:
             if kind == READING:
                 self._reading.discard(name)
                 self._was_read(name, outcome)
-            else:
+            elif kind == TENDING:
                 self._accounts[name].busy = False
                 self._was_tended(name, self._accounts[name], outcome)
+            else:
+                self._looking = False
+                self._has_looked(outcome)
+
+    def _has_looked(self, outcome: Outcome) -> None:
+        """What somebody else has put in line or imported, and which accounts somebody else has taken over."""
+        now = self._clock.now()
+        if not isinstance(outcome, Seen):
+            self._voice(f"The ledger: {_said(outcome)}", level="error")
+            return
+        for name, account in self._accounts.items():
+            if name in outcome.lost and account.hold is not None:
+                account.hold, account.due = None, now
+            news = any(outcome.revisions.get(source) != at for source, at in account.planned.items())
+            if account.problem is None and (name in outcome.at_work or news):
+                account.due = min(account.due, now)
 
     def _was_read(self, name: str, outcome: Outcome) -> None:
         now, cadence, poll = self._clock.now(), self.house.cadence, self._polls[name]
@@ -283,10 +314,7 @@ class Worker:
                 self._went_wrong(name, account, error, now, wake=delivered.next_attempt)
                 return
         self._is_well(name, account)
-        look = now + _LOOK
-        account.due = look if outcome.wake is None else min(outcome.wake, look)
-        if account.news:
-            account.due = now
+        account.due = now if account.news else outcome.wake or _NEVER
 
     def _keep_news(self, account: _Account) -> None:
         """What was read and could not be planned."""
@@ -315,7 +343,7 @@ class Worker:
             account.lost, account.hold = account.hold, None
             account.due = now + _STAND_BY
         elif isinstance(error, NetworkError):
-            account.due = max(wake or now, now + _LOOK)
+            account.due = max(wake or now, now + _AGAIN)
         else:
             account.due = now + _NEEDS_A_PERSON
 

@@ -272,6 +272,6 @@ def _asked(output: Output, mirror: str) -> _Beginning:
 
 
 def _bench() -> Threads:
-    from bridge.engine.bench import READING, TENDING, Threads
+    from bridge.engine.bench import LOOKING, READING, TENDING, Threads
 
-    return Threads({READING: _READERS, TENDING: _TENDERS})
+    return Threads({READING: _READERS, TENDING: _TENDERS, LOOKING: 1})

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge.engine.clock import Clock
 
-READING, TENDING = "reading", "tending"
+READING, TENDING, LOOKING = "reading", "tending", "looking"
 
 Job = Callable[[], object]
 Outcome = object  #: what a job gave, or the exception that ended it

@@ -102,6 +102,15 @@ class Tended:
     wake: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a look at the whole ledger shows."""
+
+    at_work: Collection[str]  #: accounts with something in line or in flight
+    revisions: Mapping[str, int]  #: of the sources
+    lost: Collection[str]  #: accounts whose hold somebody else has taken over
+
+
 @dataclass(slots=True)
 class _Noted:
     """A source whose pages are looked at as they pass."""
@@ -148,6 +157,12 @@ def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = Non
         newest=noted.newest,
         collected=collected,
     )
+
+
+def look(ledger: Ledger, holds: Collection[Hold], *, now: datetime) -> Seen:
+    """Renew these holds, and see what others have done meanwhile: one question for any number of accounts."""
+    lost = ledger.queue.renew_all(holds, now=now) if holds else set()
+    return Seen(at_work=ledger.queue.at_work(), revisions=ledger.posts.revisions(), lost=lost)
 
 
 def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:

@@ -242,6 +242,12 @@ class Posts(Store):
         with self._database.read() as connection:
             return connection.scalar(sa.select(sources.c.revision).where(sources.c.account == source)) or 0
 
+    def revisions(self) -> dict[str, int]:
+        """Of every source, at once."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(sources.c.account, sources.c.revision))
+            return {row.account: row.revision for row in rows}
+
     def _known_as(self, source: str) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}
         statement = sa.select(aliases.c.post_id, aliases.c.alias_id).where(aliases.c.source == source)

@@ -20,11 +20,12 @@ _STEPS = 16  # failures after which the rest grows no more
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """Seconds between two questions to one source, and to one host."""
+    """Seconds between two questions to one source, to one host, and to the ledger."""
 
     least: float = 120.0
     most: float = 3600.0
     gap: float = 2.0  #: between two questions to one host, whatever the sources
+    look: float = 60.0  #: between two looks for what somebody else has put in line
     seed: str = ""
 
     @property

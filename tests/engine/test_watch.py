@@ -256,7 +256,7 @@ def test_what_others_import_meanwhile_is_seen_too(ledger: Ledger) -> None:
     museum.write("imported by hand")
     collect(ledger, museum, now=village.time.now())
     museum.problem = NetworkError("down ever since")
-    village.run(worker, seconds=120)
+    village.run(worker, seconds=700)
     assert village.home("museum").texts == ["imported by hand"]
 
 
@@ -282,7 +282,7 @@ def test_a_stop_ends_it_after_the_request_in_hand(ledger: Ledger) -> None:
 
 
 def test_hosts_are_left_in_peace_between_two_questions(ledger: Ledger) -> None:
-    village = Village(ledger, "a", "b", "c", cadence=Cadence(least=60, most=600, gap=5))
+    village = Village(ledger, "a", "b", "c", cadence=Cadence(least=60, most=600, gap=5, look=600))
     village.begin()
     village.run(village.worker(), seconds=3600)
     asked = sorted(at for account in village.accounts.values() for at in account.asked)

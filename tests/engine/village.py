@@ -136,7 +136,7 @@ class Village:
     def __init__(self, ledger: Ledger, *names: str, cadence: Cadence | None = None) -> None:
         self.ledger = ledger
         self.time = Time(START)
-        self.cadence = cadence or Cadence(least=60, most=600, gap=0)
+        self.cadence = cadence or Cadence(least=60, most=600, gap=0, look=600)
         self.accounts = {name: Account(name, self.time) for name in names}
         self.homes = {f"@{name}@memory.example": self._home(name) for name in names}
         self.said: list[str] = []
