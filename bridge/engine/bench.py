@@ -71,8 +71,9 @@ class Threads:
 class InTurn:
     """A bench that does each job when it is started, and sleeps by the clock that it is given."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, longest: float = 60.0) -> None:
         self._clock = clock
+        self._longest = longest  # seconds of one sleep: how soon the caller looks around
         self._ended: list[tuple[str, str, Outcome]] = []
 
     def start(self, kind: str, name: str, job: Job) -> None:
@@ -84,7 +85,7 @@ class InTurn:
 
     def wait(self, seconds: float) -> None:
         if not self._ended:
-            self._clock.sleep(seconds)
+            self._clock.sleep(min(seconds, self._longest))
 
 
 def outcome_of(job: Job) -> Outcome:

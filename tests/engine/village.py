@@ -136,7 +136,7 @@ class Village:
     def __init__(self, ledger: Ledger, *names: str, cadence: Cadence | None = None) -> None:
         self.ledger = ledger
         self.time = Time(START)
-        self.cadence = cadence or Cadence(least=60, most=600, gap=0, look=600)
+        self.cadence = cadence or Cadence(least=60, most=600, gap=0, look=300)
         self.accounts = {name: Account(name, self.time) for name in names}
         self.homes = {f"@{name}@memory.example": self._home(name) for name in names}
         self.said: list[str] = []
@@ -167,7 +167,7 @@ class Village:
         """A process of another machine, for what others can tell."""
         self.lives += 1
         owner = Owner(host="elsewhere", boot="b", pid=100 + self.lives, started=str(self.lives))
-        return Worker(self, self.time, InTurn(self.time), owner=owner, voice=self._say)
+        return Worker(self, self.time, InTurn(self.time, longest=30), owner=owner, voice=self._say)
 
     def run(self, worker: Worker, *, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
         end = self.time.now() + timedelta(seconds=seconds)
