@@ -63,6 +63,7 @@ class _Account:
     planned: Mapping[str, int] = field(default_factory=dict)
     news: dict[str, News] = field(default_factory=dict)
     taken: dict[str, News] = field(default_factory=dict)  #: by the job under way
+    again: datetime | None = None
     deferrals: int = 0
     problem: str | None = None
 
@@ -73,6 +74,8 @@ class Counted:
 
     read: int = 0
     published: int = 0
+    edited: int = 0
+    withdrawn: int = 0
     failed: int = 0
     problems: dict[str, BridgeError] = field(default_factory=dict)  #: by source or account: not over yet
 
@@ -220,6 +223,7 @@ class Worker:
             now=now,
             news=account.taken,
             planned=account.planned,
+            again=account.again,
             deferrals=account.deferrals,
             run=self._run,
         )
@@ -300,7 +304,9 @@ class Worker:
             self._keep_news(account)
             self._went_wrong(name, account, _said(outcome), now)
             return
-        account.planned, account.taken = outcome.planned, {}
+        account.planned, account.taken, account.again = outcome.planned, {}, outcome.again
+        self.counted.edited += outcome.edited
+        self.counted.withdrawn += outcome.withdrawn
         delivered = outcome.delivered
         if delivered is not None:
             account.deferrals = delivered.deferrals

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from bridge.cli.fetching import fetching_of
 from bridge.cli.meeting import meet, terms
 from bridge.cli.tables import safe
+from bridge.engine.follow import Follow
 from bridge.engine.tend import Desk, Route
 from bridge.engine.terms import Ports
 from bridge.errors import ConfigError
 from bridge.ledger.owner import this_process
 from bridge.pacing.polling import Cadence
+from bridge.publications import State
 
 if TYPE_CHECKING:
     from bridge.app import Account, App
@@ -85,14 +87,20 @@ class Mirrors:
             )
 
     def _route(self, name: str) -> Route:
-        mirror = self.app.settings.mirrors[name]
+        mirror, asked = self.app.settings.mirrors[name], self.app.loaded.watch(name)
         live = tuple(each for each in mirror.sources if self.app.settings.sources[each].type not in _FILES)
         return Route(
             mirror=name,
             destination=self.app.settings.destinations[mirror.destination].account,
             sources=live,
             accounts=tuple(dict.fromkeys(self.source(each).account for each in live)),
-            fresh=timedelta(seconds=self.app.loaded.watch(name).fresh),
+            fresh=timedelta(seconds=asked.fresh),
+            follow=Follow(
+                edits=asked.edits == "edit",
+                deletions=asked.deletions,
+                most=asked.max_deletes_per_day,
+                mark=asked.mark,
+            ),
         )
 
 
@@ -180,7 +188,8 @@ class _Desk:
     def published(self, row: Publication, receipt: Receipt) -> None:
         where = receipt.url or receipt.remote_id
         part = f" ({row.draft.part}/{row.draft.parts})" if row.draft.parts > 1 else ""
-        self._say(f"published {where}, post {row.post_id}{part}", post=row.post_id)
+        done = "edited" if row.state is State.PUBLISHED else "published"
+        self._say(f"{done} {where}, post {row.post_id}{part}", post=row.post_id)
 
     def failed(self, row: Publication, reason: str) -> None:
         self._say(f"failed: post {row.post_id}: {safe(reason)}", level="error", post=row.post_id)

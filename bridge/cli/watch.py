@@ -213,6 +213,8 @@ class _Watch:
             "run": str(mirrors.run),
             "read": counted_.read,
             "published": counted_.published,
+            "edited": counted_.edited,
+            "withdrawn": counted_.withdrawn,
             "failed": sum(each[State.FAILED] for each in counts),
             "unknown": sum(queue.unknown_count(account) for account in mirrors.desks),
             "remaining": sum(each[State.APPROVED] for each in counts),

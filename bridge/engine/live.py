@@ -6,7 +6,7 @@ looked at, so that a post of today costs the same in a ledger of a million.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -77,8 +77,7 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
     wanted = replace(wish, rules=replace(wish.rules, limit=None))
     found = chains(headers.values(), wanted.rules)
     left_out = {post_id for post_id, _ in found.skipped}
-    read = ledger.posts.first_seen(mirror.source, list(headers))
-    late = {each for each, header in headers.items() if read[each] - header.created_at > mirror.fresh}
+    late = late_ones(ledger, mirror, headers.values())
     lanes: dict[Lane, list[str]] = {Lane.LIVE: [], Lane.LATE: []}
     for chain in found.chains:
         last = headers[chain.ids[-1]]
@@ -87,11 +86,18 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
         proposed = propose(
             ledger,
             mirror.source,
-            replace(wanted, live=True, late=frozenset(late), lane=lane),
+            replace(wanted, live=True, late=late, lane=lane),
             destination=mirror.destination,
             among=[headers[each] for each in (*some, *left_out)],  # answers reach past what is left out
         )
         yield from (each for each in proposed if lane is Lane.LIVE or each.post_id not in left_out)
+
+
+def late_ones(ledger: Ledger, mirror: Mirror, headers: Iterable[Header]) -> frozenset[str]:
+    """Those that were read when they were not new any more: they bear their date."""
+    written = {header.id: header.created_at for header in headers}
+    read = ledger.posts.first_seen(mirror.source, list(written))
+    return frozenset(each for each, seen in read.items() if seen - written[each] > mirror.fresh)
 
 
 def _family(ledger: Ledger, mirror: Mirror, ids: Collection[str]) -> dict[str, Header]:

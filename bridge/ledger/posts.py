@@ -94,6 +94,22 @@ class Posts(Store):
         with self._database.read() as connection:
             return list(connection.scalars(statement))
 
+    def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
+        """When those of these posts were changed that were, since they came to be known, and are not gone."""
+        found: dict[str, datetime] = {}
+        statement = sa.select(posts.c.source_id, posts.c.changed_at).where(
+            posts.c.source == source,
+            posts.c.changed_at > posts.c.first_seen_at,
+            posts.c.gone_at.is_(None),
+        )
+        with self._database.read() as connection:
+            for some in batches(ids):
+                among = self._database.among(posts.c.source_id, some)
+                found.update(
+                    (row.source_id, row.changed_at) for row in connection.execute(statement.where(among))
+                )
+        return found
+
     def first_seen(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When each of these posts was read for the first time."""
         found: dict[str, datetime] = {}

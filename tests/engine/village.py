@@ -37,6 +37,7 @@ class Account:
         self.gone: list[str] = []
         self.asked: list[datetime] = []
         self.problem: BridgeError | None = None
+        self.version = 0  #: of what there is to be read
         self.owner = Author(id=f"@{name}", handle=name)
         self.account = f"twitter:@{name}"
         self.stream = "feed"
@@ -54,12 +55,15 @@ class Account:
             language="en",
         )
         self.posts.append(post)
+        self.version += 1
         return post
 
     def edit(self, post: Post, text: str) -> None:
+        self.version += 1
         self.posts = [replace(each, text=text) if each.id == post.id else each for each in self.posts]
 
     def delete(self, post: Post) -> None:
+        self.version += 1
         self.posts = [each for each in self.posts if each.id != post.id]
         self.gone.append(post.id)
 
@@ -70,8 +74,11 @@ class Account:
         self.asked.append(self.time.now())
         if self.problem is not None:
             raise self.problem
-        shown = tuple(reversed(self.posts[-self.shows :]))
-        yield Page(posts=shown, tombstones=tuple(self.gone), stream=self.stream, cursor=str(len(self.posts)))
+        shown, seen = tuple(reversed(self.posts[-self.shows :])), str(self.version)
+        if cursor == seen:  # as a server that says: not modified
+            yield Page(stream=self.stream, cursor=seen)
+        else:
+            yield Page(posts=shown, tombstones=tuple(self.gone), stream=self.stream, cursor=seen)
 
     def merge(self, known: Post, new: Post) -> Post:
         return new
