@@ -65,10 +65,12 @@ class Follower:
     def edits(self, ids: Collection[str]) -> Followed:
         """Of these posts, those that were edited since their status was sent."""
         ledger, mirror = self.ports.ledger, self.mirror
-        changed = ledger.posts.changed(mirror.source, ids)
+        changed = ledger.posts.changed(mirror.source, ids) if self.follow.edits else {}
+        if not (changed and self.wish.limits.edits):
+            return Followed()
         standing = ledger.queue.standing(mirror.destination, mirror.source, list(changed))
         due = {each for each, rows in standing.items() if any(_sent(row) < changed[each] for row in rows)}
-        if not (due and self.follow.edits and self.wish.limits.edits):
+        if not due:
             return Followed()
         headers = ledger.posts.headers_of(mirror.source, due)
         wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers))

@@ -83,6 +83,8 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
         last = headers[chain.ids[-1]]
         lanes[Lane.LIVE if last.created_at >= mirror.begun.at else Lane.LATE].extend(chain.ids)
     for lane, some in lanes.items():
+        if not some and (lane is Lane.LATE or not left_out):
+            continue
         proposed = propose(
             ledger,
             mirror.source,

@@ -77,22 +77,20 @@ class Posts(Store):
 
     def headers_of(self, source: str, ids: Collection[str]) -> list[Header]:
         """Of these posts, by any of their ids; unknown ones are absent."""
-        known = set(self.canonical(source, ids).values())
         columns = (posts.c.id, posts.c.source_id, posts.c.created_at, posts.c.kind, posts.c.audience)
-        found: list[Row] = []
+        statement = sa.select(*columns, posts.c.reply_to, posts.c.gone_at).where(posts.c.source == source)
+        older = sa.select(aliases.c.post_id).where(aliases.c.source == source)
+        found: dict[int, Row] = {}
         with self._database.read() as connection:
-            for some in batches(known):
-                among = self._database.among(posts.c.source_id, some)
-                statement = sa.select(*columns, posts.c.reply_to, posts.c.gone_at)
-                found += connection.execute(statement.where(posts.c.source == source, among))
-            named = self._named(connection, [row.id for row in found])
-        return [_header(row, named.get(row.id, ())) for row in found]
-
-    def written_since(self, source: str, since: datetime) -> list[str]:
-        """The ids of the posts that were written then or later."""
-        statement = sa.select(posts.c.source_id).where(posts.c.source == source, posts.c.created_at >= since)
-        with self._database.read() as connection:
-            return list(connection.scalars(statement))
+            for some in batches(ids):
+                rows = connection.execute(statement.where(self._database.among(posts.c.source_id, some)))
+                found.update((row.id, row) for row in rows)
+                if rest := list(set(some).difference(row.source_id for row in found.values())):
+                    former = older.where(self._database.among(aliases.c.alias_id, rest))
+                    rows = connection.execute(statement.where(posts.c.id.in_(former)))
+                    found.update((row.id, row) for row in rows)
+            named = self._named(connection, list(found))
+        return [_header(row, named.get(row.id, ())) for row in found.values()]
 
     def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When those of these posts were changed that were, since they came to be known, and are not gone."""

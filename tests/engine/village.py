@@ -140,8 +140,10 @@ class Home:
 class Village:
     """It implements `House`; each account has its home at a server of its own."""
 
-    def __init__(self, ledger: Ledger, *names: str, cadence: Cadence | None = None) -> None:
-        self.ledger = ledger
+    def __init__(
+        self, ledger: Ledger, *names: str, cadence: Cadence | None = None, longest: float = 30
+    ) -> None:
+        self.ledger, self.longest = ledger, longest
         self.time = Time(START)
         self.cadence = cadence or Cadence(least=60, most=600, gap=0, look=300)
         self.accounts = {name: Account(name, self.time) for name in names}
@@ -174,7 +176,7 @@ class Village:
         """A process of another machine, for what others can tell."""
         self.lives += 1
         owner = Owner(host="elsewhere", boot="b", pid=100 + self.lives, started=str(self.lives))
-        return Worker(self, self.time, InTurn(self.time, longest=30), owner=owner, voice=self._say)
+        return Worker(self, self.time, InTurn(self.time, longest=self.longest), owner=owner, voice=self._say)
 
     def run(self, worker: Worker, *, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
         end = self.time.now() + timedelta(seconds=seconds)
