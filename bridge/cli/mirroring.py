@@ -15,7 +15,7 @@ from bridge.cli.tables import safe
 from bridge.engine.follow import Follow
 from bridge.engine.tend import Desk, Route
 from bridge.engine.terms import Ports
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, Unauthorized
 from bridge.ledger.owner import this_process
 from bridge.pacing.polling import Cadence
 from bridge.publications import State
@@ -167,7 +167,11 @@ class _Desk:
 
     def terms(self) -> Terms:
         if self._terms is None:
-            self._terms = terms(self.app, self._who())
+            try:
+                self._terms = terms(self.app, self.app.account(self.account))
+            except Unauthorized:
+                self._who()  # somebody may have logged in since
+                raise
         return self._terms
 
     def fetch(self, route: Route, source: str, ids: Collection[str]) -> None:

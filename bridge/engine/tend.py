@@ -259,7 +259,8 @@ def _task(
     """What was read, when nothing else has changed since the last plan; otherwise all since the beginning."""
     revision = ledger.posts.revision(mirror.source)
     if news is not None and news.after == revision and planned.get(mirror.source) == news.before:
-        return _Task(route=route, mirror=mirror, ids=news.ids, gone=news.gone)
+        ids = ledger.posts.written_since(mirror.source, mirror.begun.since, news.ids)
+        return _Task(route=route, mirror=mirror, ids=ids, gone=news.gone)
     ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
     gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
     return _Task(route=route, mirror=mirror, ids=ids, gone=gone)

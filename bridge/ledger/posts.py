@@ -92,6 +92,15 @@ class Posts(Store):
             named = self._named(connection, list(found))
         return [_header(row, named.get(row.id, ())) for row in found.values()]
 
+    def written_since(self, source: str, since: datetime, ids: Collection[str]) -> list[str]:
+        """Those of these posts that were written then or later."""
+        found: list[str] = []
+        recent = sa.select(posts.c.source_id).where(posts.c.source == source, posts.c.created_at >= since)
+        with self._database.read() as connection:
+            for some in batches(ids):
+                found += connection.scalars(recent.where(self._database.among(posts.c.source_id, some)))
+        return found
+
     def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When those of these posts were changed that were, since they came to be known, and are not gone."""
         found: dict[str, datetime] = {}

@@ -46,9 +46,11 @@ class Month:
     def __init__(self, ledger: Ledger, seed: int) -> None:
         self.chance = random.Random(seed)
         names = [f"museum{n}" for n in range(ACCOUNTS)]
-        cadence = Cadence(least=7200, most=14_400, gap=0, look=3600, seed=str(seed))
+        cadence = Cadence(least=7200, most=14_400, gap=0, look=21_600, seed=str(seed))
         self.village = Village(ledger, *names, cadence=cadence, longest=600)
         windows = (Window(name="statuses", limit=300, seconds=10_800),)
+        for account in self.village.accounts.values():
+            account.shows = 60  # as many as are written while a source is down
         for home in self.village.homes.values():
             follow = Follow(deletions="delete", most=1000)
             home.routes = [replace(home.routes[0], follow=follow)]
@@ -83,7 +85,7 @@ class Month:
 
     def _write(self, account: Account) -> None:
         roll = self.chance.random()
-        for n in range(0 if roll < 0.25 else self.chance.choice((1, 2, 3, 4, 6))):
+        for n in range(0 if roll < 0.3 else self.chance.choice((1, 2, 3, 4, 6))):
             above = account.posts[-1] if account.posts and self.chance.random() < 0.2 else None
             account.write(f"{account.name} says {len(account.posts)} {n} {roll}", answers=above)
             self.village.time.sleep(3)
@@ -110,7 +112,7 @@ class Month:
         if self.chance.random() < 0.15:
             home.server.faults.append(self.chance.choice(_PASSING))
         if self.chance.random() < 0.01:
-            home.server.faults.extend([Fault.NOT_SENT] * 40)
+            home.server.faults.extend([Fault.NOT_SENT] * 12)
         home.unauthorized = self.chance.random() < (0.5 if home.unauthorized else 0.01)
 
     def _lives(self) -> None:
