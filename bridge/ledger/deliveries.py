@@ -114,6 +114,22 @@ class Deliveries(Store):
         )
         return self._delivered(statement.order_by(publications.c.sort_key, publications.c.id).limit(limit))
 
+    def every(self, destination: str) -> Iterator[Delivery]:
+        """All that was ever planned for the account, in its order, in steps with a transaction each."""
+        last = ("", 0)
+        p = publications.c
+        order = sa.tuple_(p.sort_key, p.id)
+        statement = _deliveries().add_columns(p.sort_key).where(p.destination == destination)
+        while True:
+            step = statement.where(order > last).order_by(p.sort_key, p.id).limit(BATCH)
+            with self._database.read() as connection:
+                rows = connection.execute(step).all()
+            for row in rows:
+                yield _delivery(row)
+            if len(rows) < BATCH:
+                return
+            last = (rows[-1].sort_key, rows[-1].id)
+
     def events(self, source: str, post_id: str) -> list[EventRow]:
         """The history of a post, oldest first."""
         named = {column.name: column for column in (*publications.c, *events.c)}
@@ -185,7 +201,7 @@ class Deliveries(Store):
     def _delivered(self, statement: Select) -> list[Delivery]:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        return [Delivery(**{**row._mapping, "state": State(row.state)}) for row in rows]
+        return [_delivery(row) for row in rows]
 
     def _decide(self, destination: str, chosen: Posts | None, decision: _Decision) -> int:
         p = publications.c
@@ -203,6 +219,11 @@ class Deliveries(Store):
                     note_approvals(self._database, connection, given, by=decision.actor, now=decision.now)
                 count += len(rows)
         return count
+
+
+def _delivery(row: Row) -> Delivery:
+    told = {name: row._mapping[name] for name in Delivery.__dataclass_fields__}
+    return Delivery(**{**told, "state": State(row.state)})
 
 
 def _deliveries() -> Select:
