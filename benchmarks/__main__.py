@@ -2,7 +2,7 @@
 
 python -m benchmarks                       all of it: some 25 minutes and 3 GB of disk
 python -m benchmarks --quick               10,000 posts, no large archives: two minutes; writes nothing
-python -m benchmarks --only reading        or publishing, again, page, media, makespan
+python -m benchmarks --only reading        or publishing, again, page, media, makespan, watch
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from benchmarks.measure import ROOT
 from benchmarks.media import media
 from benchmarks.page import page
 from benchmarks.steps import Figure, Sizes, publishing, reading
+from benchmarks.watch import watch
 
 HEAD = ("| what | measured | against | ratio | goal | met |", "|---|---|---|---:|---|---|")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 STEPS = {
     "reading": reading, "publishing": publishing, "again": again, "page": page, "media": media,
-    "makespan": makespan,
+    "makespan": makespan, "watch": watch,
 }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--large", type=int, default=1_000_000, help="posts of the memory figure; 0: none")
     parser.add_argument("--rows", type=int, default=500_000, help="rows of the second CPU figure; 0: none")
-    parser.add_argument("--statuses", type=int, default=200, help="statuses that are published")
+    parser.add_argument("--statuses", type=int, default=1000, help="statuses that are published")
     parser.add_argument("--quick", action="store_true", help="small sizes, and RESULTS.md stays as it is")
     parser.add_argument("--only", choices=sorted(STEPS), help="one part; the others stay as they are")
     parser.add_argument(
@@ -92,7 +93,9 @@ def main() -> int:
     given = options()
     sizes = Sizes(posts=given.posts, large=given.large, rows=given.rows, statuses=given.statuses)
     if given.quick:
-        sizes = Sizes(posts=10_000, large=0, rows=0, statuses=50, published=2_000, makespan=10)
+        sizes = Sizes(
+            posts=10_000, large=0, rows=0, statuses=50, published=2_000, makespan=10, mirrors=100, watched=20
+        )
     given.folder.mkdir(parents=True, exist_ok=True)
     print("\n".join(HEAD), flush=True)
     missed, parts = 0, {}

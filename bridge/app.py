@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bridge.config import Home, find_home
-from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
+from bridge.config.credentials import (
+    Credential,
+    XToken,
+    given_token,
+    load_credentials,
+    load_x_tokens,
+    save_credentials,
+    save_x_tokens,
+)
 from bridge.config.loading import Loaded, load
 from bridge.config.settings import Settings
 from bridge.errors import ConfigError, Unauthorized
 
 if TYPE_CHECKING:
+    from bridge.config.x_reading import XReading
     from bridge.engine.files import FittedFiles
     from bridge.engine.propose import Wish
     from bridge.fitting import Wanted
@@ -56,6 +65,7 @@ class App:
         self.loaded = loaded
         self._ledger: Ledger | None = None
         self._opened: list[FittedFiles | Fetcher] = []
+        self._named: Fetcher | None = None
 
     # --- places
 
@@ -66,6 +76,12 @@ class App:
     @property
     def settings(self) -> Settings:
         return self.loaded.settings
+
+    @property
+    def handles_file(self) -> Path:
+        """Where people are written down; that of all mirrors."""
+        named = self.settings.render.handles
+        return self.loaded.path(named) if named else self.home.path / "handles.csv"
 
     @property
     def ledger_url(self) -> str:
@@ -116,6 +132,12 @@ class App:
     def forget(self, account: str) -> None:
         save_credentials(self.home.credentials, {k: v for k, v in self.credentials.items() if k != account})
         self.__dict__.pop("credentials", None)
+
+    def remember_x(self, token: XToken) -> None:
+        """Keeps a token for reading by X's API."""
+        self.home.create()
+        tokens = load_x_tokens(self.home.credentials)
+        save_x_tokens(self.home.credentials, {**tokens, token.id: token})
 
     def known_accounts(self) -> list[str]:
         """Every account that was logged in to or is named in the settings, once."""
@@ -204,20 +226,22 @@ class App:
         from bridge.engine.originals import original
         from bridge.engine.propose import Wish
         from bridge.engine.prospects import Prospects
+        from bridge.rendering.options import LinkMap
 
         media = self.wanted
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.home.path / "handles.csv"
+        named = self.loaded.path(render.handles) if render.handles else self.handles_file
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),
-            options=options(render, self.settings.alt),
+            options=options(render, self.settings.alt, self.settings.mentions),
             limits=limits,
             handles=handles,
+            links=self.ledger.links.map() if self.has_ledger else LinkMap(),
             pace=self.pace(mirror),
             approve=not self.settings.review.required,
             media=media,
-            fate=Prospects(limits, media, original),
+            fate=Prospects(limits, media, original, fetched=self.fetched),
         )
 
     def asked(self) -> Rules:
@@ -232,6 +256,11 @@ class App:
         return pace(self.loaded.pace(mirror), self.loaded.render(mirror))
 
     # --- media
+
+    @property
+    def fetched(self) -> Path:
+        """The folder of what came from the old network; counts as one more archive of each account."""
+        return self.home.cache / "fetched"
 
     @property
     def cache(self) -> Cache:
@@ -257,6 +286,11 @@ class App:
         self._opened.append(files)
         return files
 
+    def give_back(self, files: FittedFiles) -> None:
+        """Close what is not needed any more, while the app lives on."""
+        self._opened.remove(files)
+        files.close()
+
     # --- sources
 
     def paths(self, named: Sequence[str]) -> list[Path]:
@@ -281,6 +315,10 @@ class App:
         from bridge.sources.feed import open_feed
         from bridge.sources.files import open_files
 
+        if self.is_billed(named):
+            if len(named) > 1:
+                raise ConfigError("X's API is read by itself.", hint="Import one after the other.")
+            return self.x_reading(ledger).timeline(*self._named_accounts(named))
         urls = [url for name in named for url in self._urls(name)]
         if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
             raise ConfigError(
@@ -294,14 +332,37 @@ class App:
         files = open_files(self.paths(named), whose=whose)
         return files.under(*known_as(files.owner, ledger.posts.sources()))
 
+    def is_billed(self, named: Sequence[str]) -> bool:
+        """Whether reading these costs money, so that what was read is kept, whatever it was read for."""
+        tables = [self.settings.sources.get(name) for name in named]
+        return any(table is not None and table.type == "x-api" for table in tables)
+
+    def x_reading(self, ledger: Ledger) -> XReading:
+        """How X's API is read, with what is spent noted in that ledger."""
+        from bridge.config.x_reading import XReading
+
+        table = self.settings.x_api
+        web, credentials = self.fetcher([table.server]), self.home.credentials
+        return XReading(table=table, credentials=credentials, ledger=ledger, web=web, now=utcnow)
+
     def fetcher(self, named: Sequence[str] = ()) -> Fetcher:
-        """For addresses that nobody here chose; those that are `named` in the settings may be private."""
+        """For addresses that nobody here chose; those that are `named` may be private.
+
+        All sources of the settings share one: a thousand feeds do not each need what encryption needs.
+        """
         from bridge.config.proxies import proxy_for
         from bridge.media.fetch import Fetcher
 
+        listed = [url for table in self.settings.sources.values() for url in table.urls]
+        shared = bool(named) and set(named) <= set(listed)
+        if shared and self._named is not None:
+            return self._named
+        named = listed if shared else named
         places = (urlsplit(url) for url in named)
         vouched = [f"{p.hostname}:{p.port or (443 if p.scheme == 'https' else 80)}" for p in places]
         self._opened.append(fetcher := Fetcher(allow_hosts=vouched, proxy_for=proxy_for))
+        if shared:
+            self._named = fetcher
         return fetcher
 
     def _named_accounts(self, named: Sequence[str]) -> list[Author]:
@@ -310,7 +371,7 @@ class App:
 
         tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
         said = [table.account.removeprefix("@") for table in tables if table.account]
-        return [Author(id=who if who.isdigit() else f"@{who.lower()}", handle=who) for who in said]
+        return [Author(id=who) if who.isdigit() else Author(id=f"@{who.lower()}", handle=who) for who in said]
 
 
 def open_app(

@@ -3,6 +3,7 @@
 BridgeError                   1
 ├── ConfigError               2   the user can fix it: a sentence and a place
 ├── SourceError               1   this source cannot be read
+│   └── Barred                4   it does not let us: not asked again before a person has acted
 ├── PublishError              5
 │   ├── Refused               3   answered no: the row fails, a person decides
 │   ├── Wider                 3   a post came out wider than asked: nothing more is sent, a person decides
@@ -13,6 +14,7 @@ BridgeError                   1
 │   └── Unfit                 1   nor made to fit: what `media.too_big` says happens
 ├── NetworkError              5   a request that changes nothing could not be made
 │   └── Busy(until)           5   answered not now: asked again, not before `until`
+│       └── Spent(until)      8   it costs more than the settings allow: not asked before `until`
 ├── PlanStale                 6   the plan is not the one that was previewed
 └── LedgerError               1
     ├── Locked                7   another run works on this account or ledger
@@ -52,6 +54,10 @@ class ConfigError(BridgeError):
 
 class SourceError(BridgeError):
     code = "SOURCE_UNREADABLE"
+
+
+class Barred(SourceError):
+    code, exit_code = "SOURCE_BARRED", 4
 
 
 class PublishError(BridgeError):
@@ -117,6 +123,10 @@ class Busy(NetworkError):
     def __init__(self, message: str, *, until: datetime | None = None, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.until = until  #: None: nobody said
+
+
+class Spent(Busy):
+    code, exit_code = "BUDGET_SPENT", 8
 
 
 class PlanStale(BridgeError):

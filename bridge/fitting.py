@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
-from bridge.posts import Media, MediaType
+from bridge.posts import Media, MediaType, Variant
 from bridge.statuses import Change, Limits
 
 TooBig = Literal["fit", "link", "hold", "skip"]
@@ -117,15 +118,25 @@ class Transcode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Smaller:
+    """A smaller version of the film, as the old network has made it, goes in its place."""
+
+    file: str
+    container: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CannotFit:
     reason: str  #: the end of a sentence that begins with the file's name
 
 
-Recipe = Original | Strip | Picture | Remux | Transcode | CannotFit
+Recipe = Original | Strip | Picture | Remux | Transcode | Smaller | CannotFit
 
 
 _WHAT: dict[type[Recipe], str] = {
-    Original: "", Strip: "strip", Picture: "picture", Remux: "remux", Transcode: "film", CannotFit: "none",
+    Original: "", Strip: "strip", Picture: "picture", Remux: "remux", Transcode: "film", Smaller: "smaller",
+    CannotFit: "none",
 }  # fmt: skip
 
 
@@ -198,6 +209,29 @@ def may_exceed(medium: Media, limits: Limits) -> bool:
         return medium.size >= limits.image_bytes or largest > limits.image_pixels
     seconds, longest = (medium.duration_ms or 0) / 1000, limits.video_seconds
     return medium.size >= limits.video_bytes or (longest is not None and seconds > longest)
+
+
+def smaller_versions(medium: Media, limits: Limits) -> tuple[Variant, ...]:
+    """Of a film that a server does not take: those that it may take, the best first, as the post tells."""
+    longest, seconds = limits.video_seconds, (medium.duration_ms or 0) / 1000
+    if longest is not None and seconds > longest:
+        return ()
+    films = [each for each in medium.variants if each.content_type.startswith("video/mp4") and each.bitrate]
+    films.sort(key=lambda each: each.bitrate or 0, reverse=True)
+    best = films[:1] if medium.file is not None else []  # the archive has that one
+    return tuple(
+        each
+        for each in films
+        if each not in best
+        and (each.bitrate or 0) * seconds / 8 < limits.video_bytes
+        and _shown(each) <= (limits.video_pixels or math.inf)
+    )
+
+
+def _shown(version: Variant) -> int:
+    """Pixels, which the network writes into the address; 0: it does not say."""
+    found = re.search(r"/(\d{2,4})x(\d{2,4})/", version.url)
+    return int(found[1]) * int(found[2]) if found else 0
 
 
 def takes(mime_type: str, limits: Limits) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,9 @@ from bridge.errors import counted
 
 if TYPE_CHECKING:
     from bridge.app import App
-    from bridge.engine.missing import Fetched
+    from bridge.engine.clock import Clock
+    from bridge.engine.missing import Fetched, Fetching
+    from bridge.engine.propose import Wish
     from bridge.ledger import Ledger
 
 Fetch = Annotated[
@@ -30,33 +34,49 @@ def layer_of(fetch: bool | None) -> dict[str, dict[str, bool]]:
     return {} if fetch is None else {"media": {"fetch_missing": fetch}}
 
 
-def fetch_missing(app: App, output: Output, ledger: Ledger, source: str) -> dict[str, int] | None:
-    """Does what `media.fetch_missing` says, and tells what came of it; None: nobody wants it."""
+def fetch_missing(
+    app: App, output: Output, ledger: Ledger, source: str, wish: Wish | None = None
+) -> dict[str, int] | None:
+    """Does what `media.fetch_missing` says, and tells what came of it; None: nobody wants it.
+
+    `wish`: what the server takes is known, so that smaller versions of films are asked for as well.
+    """
     if not app.settings.media.fetch_missing:
         return None
     from bridge.cli.meeting import clock_of
-    from bridge.config.proxies import proxy_for
     from bridge.config.values import rules
-    from bridge.engine.missing import Fetching
-    from bridge.media.fetch import Caps, Fetcher
+    from bridge.engine.originals import original
+    from bridge.engine.prospects import Prospects
     from bridge.media.remote import FILMS, PICTURES
 
-    app.home.create()
-    caps = Caps(seconds=600.0, step=30.0, size=app.settings.media.fetch_mb * 1_000_000)
-    with Fetcher(caps=caps, proxy_for=proxy_for) as fetcher, live(output) as show:
-        fetching = Fetching(
-            folder=app.home.cache / "fetched",
-            get=fetcher.get,
-            clock=clock_of(output),
-            show=lambda so_far: show(_progress(so_far)),
-        )
+    clock = clock_of(output)
+    with live(output) as show, fetching_of(app, clock, lambda so_far: show(_progress(so_far))) as fetching:
         output.remark(f"Missing files are asked of {PICTURES} and {FILMS}.")
-        fetched = fetching.run(ledger, source, rules(app.loaded.select(None)).kinds)
+        kinds = rules(app.loaded.select(None)).kinds
+        fetched = fetching.run(ledger, source, kinds)
+        if wish is not None and fetched.problem is None:
+            prospects = Prospects(wish.limits, wish.media, original, fetched=app.fetched)
+            fetched += fetching.run_smaller(ledger, source, kinds, prospects.wants_smaller)
     _tell(output, fetched)
     return {
         "missing": fetched.missing, "fetched": fetched.fetched, "there": fetched.there,
         "gone": fetched.gone, "failed": fetched.failed, "bytes": fetched.bytes,
     }  # fmt: skip
+
+
+@contextmanager
+def fetching_of(
+    app: App, clock: Clock, show: Callable[[Fetched], None] = lambda _: None
+) -> Iterator[Fetching]:
+    """For files of the old network, into the folder of the home that is for them."""
+    from bridge.config.proxies import proxy_for
+    from bridge.engine.missing import Fetching
+    from bridge.media.fetch import Caps, Fetcher
+
+    app.home.create()
+    caps = Caps(seconds=600.0, step=30.0, size=app.settings.media.fetch_mb * 1_000_000)
+    with Fetcher(caps=caps, proxy_for=proxy_for) as fetcher:
+        yield Fetching(folder=app.fetched, get=fetcher.get, clock=clock, show=show)
 
 
 def _progress(so_far: Fetched) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -24,9 +26,11 @@ if TYPE_CHECKING:
     from bridge.publishers.servers import Detected
     from bridge.statuses import Limits
 
+    Register = Callable[..., oauth.App]
+
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TOLD = ("statuses", "media")  # the windows that decide how long a migration takes
-_WAIT = 600.0  # a code of Mastodon's lives ten minutes
+WAIT = 600.0  # a code of Mastodon's lives ten minutes
 
 
 def declare(app: typer.Typer) -> None:
@@ -37,7 +41,11 @@ def declare(app: typer.Typer) -> None:
 
 def login(
     output: Output,
-    server: Annotated[str, typer.Argument(help="The server: mastodon.example, or its address.")],
+    server: Annotated[
+        str,
+        typer.Argument(help="The server: mastodon.example, or its address; x: for reading by X's own API."),
+    ],
+    *,
     name: Annotated[
         str, typer.Option(metavar="NAME", help="A short name for --to.", show_default=False)
     ] = "",
@@ -50,11 +58,26 @@ def login(
             "--paste", help="Paste the code that the server shows, instead of coming back by itself."
         ),
     ] = False,
+    client_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="With x: the client id of your app in X's developer console.",
+            show_default=False,
+        ),
+    ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also ask to change the profile, for `profile apply`.")
+    ] = False,
 ) -> None:
     """Get permission to post as your account; the token is kept in one file that only you can read."""
     from bridge.app import open_app
+    from bridge.cli.login_x import login_x
     from bridge.publishers import servers
 
+    if server.lower() == "x":
+        login_x(output, client_id, with_token=with_token, paste=paste)
+        return
     base = servers.base_url_of(server)
     _warn_of_clear_text(base, output)
     with open_app(output.home, output.config) as app, fetcher_for(base) as fetcher:
@@ -64,7 +87,7 @@ def login(
         credential, identity = (
             _with_token(found, fetcher, output)
             if with_token
-            else _authorize(found, fetcher, output, paste=paste)
+            else _authorize(found, fetcher, output, paste=paste, profile=profile)
         )
         _check(identity)
         app.remember(replace(credential, name=name))
@@ -76,13 +99,17 @@ def login(
 def logout(
     output: Output,
     account: Annotated[
-        str | None, typer.Argument(help="Its name, or @user@server.", show_default=False)
+        str | None, typer.Argument(help="Its name, or @user@server; x: all for X's API.", show_default=False)
     ] = None,
 ) -> None:
     """Revoke an account's token and forget it."""
     from bridge.app import open_app
+    from bridge.cli.login_x import logout_x
 
     with open_app(output.home, output.config) as app:
+        if (account or "").lower() == "x":
+            logout_x(app, output)
+            return
         wanted = app.resolve(account)
         credential = app.credentials.get(wanted or "")
         if credential is None:
@@ -156,14 +183,15 @@ def _with_token(found: Detected, fetcher: Fetcher, output: Output) -> tuple[Cred
 
 
 def _authorize(
-    found: Detected, fetcher: Fetcher, output: Output, *, paste: bool
+    found: Detected, fetcher: Fetcher, output: Output, *, paste: bool, profile: bool
 ) -> tuple[Credential, Identity]:
     from bridge.publishers import oauth
 
     if output.no_input:
         need_option("Who shall approve this in a browser?", "--with-token")
-    attempt = _pasted if paste or _is_remote(output) else _looped
-    registered, token = attempt(found, fetcher, output)
+    attempt = _pasted if paste or is_remote(output) else _looped
+    register = partial(oauth.register, found.base_url, fetcher, limits=found.limits, profile=profile)
+    registered, token = attempt(register, fetcher, output)
     identity = oauth.verify(
         found.base_url, token.access_token, fetcher, domain=found.domain, scopes=token.scopes
     )
@@ -178,37 +206,35 @@ def _authorize(
     return credential, identity
 
 
-def _looped(found: Detected, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
+def _looped(register: Register, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
     from bridge.publishers import oauth
     from bridge.publishers.loopback import LoopbackListener
 
     with LoopbackListener() as listener:
-        registered = oauth.register(
-            found.base_url, fetcher, limits=found.limits, redirect_uri=listener.redirect_uri
-        )
+        registered = register(redirect_uri=listener.redirect_uri)
         attempt = oauth.authorization(registered)
-        _open(attempt.url, output)
+        open_page(attempt.url, output)
         output.remark("Waiting for the browser to come back; use --paste if it runs on another machine.")
-        code = listener.wait(attempt.state, seconds=_WAIT)
+        code = listener.wait(attempt.state, seconds=WAIT)
     return registered, oauth.exchange(registered, attempt, code, fetcher)
 
 
-def _pasted(found: Detected, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
+def _pasted(register: Register, fetcher: Fetcher, output: Output) -> tuple[oauth.App, oauth.Token]:
     from bridge.publishers import oauth
 
-    registered = oauth.register(found.base_url, fetcher, limits=found.limits)
+    registered = register()
     attempt = oauth.authorization(registered)
     output.remark(f"Open this page, allow it, and copy the code:\n{attempt.url}")
     code = output.ask("Code", option="--with-token, or leave --paste out")
     return registered, oauth.exchange(registered, attempt, code, fetcher)
 
 
-def _is_remote(output: Output) -> bool:
+def is_remote(output: Output) -> bool:
     """A person whose browser is not on this machine can still paste a code."""
     return output.interactive and any(name in os.environ for name in ("SSH_CONNECTION", "SSH_TTY"))
 
 
-def _open(url: str, output: Output) -> None:
+def open_page(url: str, output: Output) -> None:
     import webbrowser
 
     opened = output.interactive and webbrowser.open(url)

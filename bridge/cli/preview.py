@@ -158,7 +158,8 @@ def _account(app: App, to: str | None) -> str | None:
 def posts_of(
     app: App, output: Output, sources: Sequence[str], account: str | None
 ) -> Iterator[tuple[Ledger, str]]:
-    """The ledger that holds the posts, and their source. An archive goes into a scratch ledger."""
+    """The ledger that holds the posts, and their source. An archive goes into a scratch ledger; what was paid
+    for is kept."""
     imported = [row.account for row in app.ledger.posts.sources()] if app.has_ledger else []
     chosen = [name for name in sources if name in imported]
     if chosen:
@@ -168,6 +169,9 @@ def posts_of(
     named = sources or (mirror.sources if mirror and not imported else ())
     if not named:
         yield app.ledger if imported else _nothing(), one_source(app.ledger, imported)
+        return
+    if app.is_billed(named):
+        yield app.ledger, read_sources(app, app.ledger, output, named).account
         return
     with _scratch(app, account) as ledger:
         yield ledger, read_sources(app, ledger, output, named).account
@@ -245,7 +249,8 @@ def _fitted(
         for place, outcome in fit_all(ledger, source, wish, app.files(wish.limits), destination=account):
             fitted[place] = outcome
             show(f"looked into {len(fitted):,} files · Ctrl-C is safe")
-    return replace(wish, fate=Prospects(wish.limits, wish.media, original, fitted=fitted))
+    prospects = Prospects(wish.limits, wish.media, original, fitted=fitted, fetched=app.fetched)
+    return replace(wish, fate=prospects)
 
 
 def limits_of(app: App, output: Output, account: str | None) -> Limits:

@@ -135,11 +135,13 @@ class _Run:
         from bridge import __version__
 
         source = source_of(self.app, self.output, self.account, sources)
-        fetch_missing(self.app, self.output, self.app.ledger, source)
         publisher = meet(self.app, self.account, self.clock)
         if self.try_again:
             self.queue.pause(self.account.id, None)
         wish = self.app.wish(self.account.mirror, publisher.limits())
+        came = fetch_missing(self.app, self.output, self.app.ledger, source, wish)
+        if came and came["fetched"]:  # smaller films change the plan, and nothing in the ledger tells of them
+            self.queue.save_proposed(self.account.id, source, None)
         if expect is not None or not yes:
             self._agree(source, wish, yes=yes, expect=expect)
         run = self.app.ledger.runs.start("publish", version=__version__, config_digest=None, now=self.now())

@@ -26,8 +26,25 @@ def status(output: Output, to: To = None) -> None:
     with open_app(output.home, output.config) as app:
         wanted = app.resolve(to) if to else None
         mirrors = _mirrors(app, utcnow(), wanted) if app.has_ledger else []
-    output.data({"mirrors": mirrors})
+        spending = _spending(app, utcnow())
+    output.data({"mirrors": mirrors, "spending": spending})
     _show(output, mirrors)
+    if spending:
+        output.show(
+            f"Reading X has cost ${spending['usd']:.2f} of the ${spending['max_usd']:.2f}"
+            f" for {utcnow():%B %Y} (UTC)."
+        )
+
+
+def _spending(app: App, now: datetime) -> dict[str, Any] | None:
+    """What reading by X's API has cost this month; None where nothing is read so."""
+    from bridge.engine.purse import DOLLAR, month_of
+
+    month = month_of(now)
+    spent = app.ledger.spending.spent(month) if app.has_ledger else 0
+    if not spent and not app.is_billed(list(app.settings.sources)):
+        return None
+    return {"month": month, "usd": spent / DOLLAR, "max_usd": app.settings.x_api.max_usd_per_month}
 
 
 def _mirrors(app: App, now: datetime, wanted: str | None) -> list[dict[str, Any]]:

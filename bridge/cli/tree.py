@@ -24,18 +24,22 @@ def build(*, rich: bool) -> typer.Typer:
         db,
         demo,
         doctor,
+        handles,
         importing,
         init,
+        links,
         log,
         login,
         places,
         preview,
+        profile,
         publish,
         review,
         sandbox,
         status,
         undo,
         verify,
+        watch,
     )
 
     def tree(help_text: str) -> typer.Typer:
@@ -58,6 +62,7 @@ def build(*, rich: bool) -> typer.Typer:
         preview,
         review,
         publish,
+        watch,
         status,
         log,
         verify,
@@ -67,7 +72,15 @@ def build(*, rich: bool) -> typer.Typer:
         places,
     ):
         noun.declare(app)
-    for name, group in (("alt", alt), ("db", db), ("config", config), ("cache", cache)):
+    for name, group in (
+        ("alt", alt),
+        ("profile", profile),
+        ("links", links),
+        ("handles", handles),
+        ("db", db),
+        ("config", config),
+        ("cache", cache),
+    ):
         branch = tree(group.HELP)
         group.declare(branch)
         app.add_typer(branch, name=name)

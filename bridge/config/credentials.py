@@ -10,9 +10,10 @@ import os
 import stat
 import tempfile
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TypeAlias
 
 from bridge.errors import ConfigError
 
@@ -31,11 +32,43 @@ class Credential:
     origin: str = "credentials.toml"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XToken:
+    """What lets us read by X's API: of an account, or of an app, which reads what is public."""
+
+    id: str  #: "app", or the number of the account that allowed it
+    token: str = field(repr=False)
+    handle: str = ""
+    refresh_token: str = field(default="", repr=False)
+    expires_at: str = ""  #: ISO 8601, UTC; "": never
+    client_id: str = ""
+    origin: str = "credentials.toml"
+
+
+Tables: TypeAlias = dict[str, dict[str, str]]
+
 _STORED = tuple(f.name for f in fields(Credential) if f.name not in ("account", "origin"))
+_X_STORED = tuple(f.name for f in fields(XToken) if f.name not in ("id", "origin"))
 
 
 def load_credentials(path: Path) -> dict[str, Credential]:
     """By account. Refuses a file that others on this machine may read."""
+    found = _load(path, "accounts", _STORED)
+    try:
+        return {account: Credential(account=account, **row) for account, row in found.items()}
+    except TypeError:
+        raise _damaged(path) from None
+
+
+def load_x_tokens(path: Path) -> dict[str, XToken]:
+    """By id. Refuses a file that others on this machine may read."""
+    try:
+        return {id_: XToken(id=id_, **row) for id_, row in _load(path, "x", _X_STORED).items()}
+    except TypeError:
+        raise _damaged(path) from None
+
+
+def _load(path: Path, section: str, names: Iterable[str]) -> Tables:
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ConfigError(
@@ -47,33 +80,41 @@ def load_credentials(path: Path) -> dict[str, Credential]:
         return {}
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-    return _parse(path, text)
-
-
-def _parse(path: Path, text: str) -> dict[str, Credential]:
     try:
-        accounts = tomllib.loads(text).get("accounts", {})
-        return {
-            account: Credential(account=account, **{k: str(v) for k, v in row.items() if k in _STORED})
-            for account, row in accounts.items()
-        }
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-    ):  # the parser's own words would quote the line, token and all
-        raise ConfigError(
-            f"{path} is not a credentials file.", hint="Move it away and run `passerelle login SERVER` again."
-        ) from None
+        rows = tomllib.loads(text).get(section, {})
+        return {key: {k: str(v) for k, v in row.items() if k in names} for key, row in rows.items()}
+    except (ValueError, AttributeError):  # the parser's own words would quote the line, token and all
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> ConfigError:
+    return ConfigError(
+        f"{path} is not a credentials file.", hint="Move it away and run `passerelle login SERVER` again."
+    )
 
 
 def save_credentials(path: Path, accounts: Mapping[str, Credential]) -> None:
     """Replaces the file in one step, so that a full disk or a crash leaves the old one."""
+    _save(path, accounts=_rows(accounts, _STORED), x=_load(path, "x", _X_STORED))
+
+
+def save_x_tokens(path: Path, tokens: Mapping[str, XToken]) -> None:
+    """The same, for the other half of the file."""
+    _save(path, accounts=_load(path, "accounts", _STORED), x=_rows(tokens, _X_STORED))
+
+
+def _rows(values: Mapping[str, Credential] | Mapping[str, XToken], names: Iterable[str]) -> Tables:
+    return {key: {name: getattr(value, name) for name in names} for key, value in values.items()}
+
+
+def _save(path: Path, **sections: Tables) -> None:
     lines = ["# Access tokens of passerelle. Keep this file to yourself; `passerelle logout` revokes them.\n"]
-    for account, credential in sorted(accounts.items()):
-        lines.append(f"\n[accounts.{json.dumps(account, ensure_ascii=False)}]\n")
-        row = asdict(credential)
-        lines += [f"{key} = {json.dumps(row[key], ensure_ascii=False)}\n" for key in _STORED if row[key]]
+    for section, rows in sections.items():
+        for key, row in sorted(rows.items()):
+            lines.append(f"\n[{section}.{json.dumps(key, ensure_ascii=False)}]\n")
+            lines += [
+                f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in row.items() if value
+            ]
     replace_file(path, "".join(lines))
 
 
@@ -91,18 +132,23 @@ def replace_file(path: Path, text: str) -> None:
         raise
 
 
-def given_token(environ: Mapping[str, str] | None = None) -> tuple[str, str] | None:
+def given_token(
+    environ: Mapping[str, str] | None = None, *, variable: str = "PASSERELLE_TOKEN"
+) -> tuple[str, str] | None:
     """A token handed over by the surroundings, with its origin; it wins over `credentials.toml`."""
     environ = os.environ if environ is None else environ
-    if token := environ.get("PASSERELLE_TOKEN", "").strip():
-        return token, "PASSERELLE_TOKEN"
-    if named := environ.get("PASSERELLE_TOKEN_FILE"):
-        return _read_token(Path(named), "PASSERELLE_TOKEN_FILE"), "PASSERELLE_TOKEN_FILE"
+    if token := environ.get(variable, "").strip():
+        return token, variable
+    if named := environ.get(f"{variable}_FILE"):
+        return _read_token(Path(named), f"{variable}_FILE"), f"{variable}_FILE"
     if folder := environ.get("CREDENTIALS_DIRECTORY"):
-        file = Path(folder) / "passerelle-token"
+        file = Path(folder) / variable.lower().replace("_", "-")
         if file.is_file():
             return _read_token(file, "CREDENTIALS_DIRECTORY"), "CREDENTIALS_DIRECTORY"
     return None
+
+
+X_TOKEN = "PASSERELLE_X_TOKEN"  # noqa: S105  # the name of a variable
 
 
 def _read_token(path: Path, variable: str) -> str:

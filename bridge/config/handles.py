@@ -1,37 +1,134 @@
-"""`handles.csv`: who is where. Columns `twitter_id,twitter,fediverse`; others are ignored."""
+"""`handles.csv`: who is where. Columns `twitter_id,twitter,fediverse,source,confirmed`; others are kept.
+
+A row with a `source` came from a bio, a post or a list, and counts only once its server has `confirmed` it; a
+row without one was written by a person, who answers for it, as for a file that has no column `confirmed`.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.config.credentials import replace_file
 from bridge.errors import ConfigError
 
 _FEDIVERSE = re.compile(r"@?[\w.-]+@[\w.-]+\.[\w-]+")
+_NAME = re.compile(r"@?[A-Za-z0-9_]{1,20}")
+_COLUMNS = ("twitter_id", "twitter", "fediverse", "source", "confirmed")
+_BY_HAND = "by hand"
+_TOLD = 10  # mistakes that are listed
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whose server knows them: by number where it is known, since names are given to others."""
+
+    fediverse: str  #: "@user@host"
+    twitter: str = ""  #: without `@`
+    twitter_id: str = ""
+    source: str = ""
+    confirmed: str = ""  #: the day
 
 
 def load_handles(path: Path) -> dict[str, str]:
-    """Fediverse handles, "@user@host", by user id and by "@name" in lower case."""
+    """Fediverse handles, "@user@host", by user id and by "@name" in lower case.
+
+    ConfigError: it has lines that nobody can make sense of; all of them are named.
+    """
     handles: dict[str, str] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=2):
-                handles.update(_entries(row, f"{path}, line {number}"))
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not UTF-8 text.", hint="Save it as CSV in UTF-8.") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    for row in _read(path)[1]:
+        if row["fediverse"] and (row["confirmed"] or not row["source"]):
+            target = "@" + row["fediverse"].lstrip("@")
+            handles.update((key, target) for key in _keys(row))
     return handles
 
 
-def _entries(row: dict[str, str | None], place: str) -> dict[str, str]:
-    fediverse = (row.get("fediverse") or "").strip()
-    if not fediverse:
-        return {}
-    if not _FEDIVERSE.fullmatch(fediverse):
-        raise ConfigError(f"{place}: {fediverse!r} is not a handle such as @user@server.example.")
-    target = "@" + fediverse.lstrip("@")
-    name = (row.get("twitter") or "").strip().lstrip("@").lower()
-    user_id = (row.get("twitter_id") or "").strip()
-    return {key: target for key in (user_id, f"@{name}" if name else "") if key}
+def add_handles(path: Path, people: Iterable[Person]) -> int:
+    """Writes down who is not there yet, or there without an address; what a person has written stays."""
+    columns, rows = _read(path) if path.exists() else ([], [])
+    places = {key: row for row in rows for key in _keys(row)}
+    added = 0
+    for person in people:
+        row = {name: getattr(person, name) for name in _COLUMNS}
+        known = next((places[key] for key in _keys(row) if key in places), None)
+        if known is None:
+            rows.append(row)
+            places.update((key, row) for key in _keys(row))
+        elif not known["fediverse"] or (known["source"] and not known["confirmed"]):
+            known.update((name, value) for name, value in row.items() if value)
+        else:
+            continue
+        added += 1
+    if added:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(dict.fromkeys((*columns, *_COLUMNS))), restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        replace_file(path, text.getvalue())
+    return added
+
+
+def keys_of(path: Path) -> frozenset[str]:
+    """Of everybody who has an address there that counts."""
+    return frozenset(load_handles(path)) if path.exists() else frozenset()
+
+
+def _read(path: Path) -> tuple[list[str], list[Row]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="", restkey="")
+            columns = [name.strip() for name in reader.fieldnames or ()]
+            reader.fieldnames = columns
+            rows: list[Row] = []
+            vouched = {} if "confirmed" in columns else {"confirmed": _BY_HAND}
+            problems = [*_header(columns)]
+            for row in reader:
+                rest = row.pop("", None)
+                clean = {name: (value or "").strip() for name, value in row.items()}
+                rows.append(dict.fromkeys(_COLUMNS, "") | vouched | clean)
+                extra = any(cell.strip() for cell in rest or ())
+                problem = "it has more cells than the header" if extra else _problem(rows[-1])
+                problems += [f"line {reader.line_num}: {problem}"] if problem else []
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text.", hint="Save it as CSV in UTF-8.") from None
+    except csv.Error as error:
+        raise ConfigError(f"{path} is not CSV: {error}.", hint="Save it as CSV in UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    if problems:
+        more = f"; and {len(problems) - _TOLD:,} more" if len(problems) > _TOLD else ""
+        raise ConfigError(
+            f"{path}, {'; '.join(problems[:_TOLD])}{more}.", hint="Mend these lines, or take them out."
+        )
+    return columns, rows
+
+
+def _header(columns: list[str]) -> Iterable[str]:
+    if columns and not ("fediverse" in columns and {"twitter", "twitter_id"} & set(columns)):
+        yield f"line 1: the columns are called {', '.join(_COLUMNS[:3])}, not {', '.join(columns)}"
+
+
+def _problem(row: Row) -> str | None:
+    """Why nobody can make sense of it; a row without an address waits for one."""
+    if not row["fediverse"]:
+        return None
+    if not _FEDIVERSE.fullmatch(row["fediverse"]):
+        return f"{row['fediverse']!r} is not a handle such as @user@server.example"
+    if not row["twitter"] and not row["twitter_id"]:
+        return f"it does not say who {row['fediverse']} is on Twitter"
+    if row["twitter"] and not _NAME.fullmatch(row["twitter"]):
+        return f"{row['twitter']!r} is not a name such as @jane"
+    if row["twitter_id"] and not row["twitter_id"].isdecimal():
+        return f"{row['twitter_id']!r} is not the number of an account"
+    return None
+
+
+def _keys(row: Row) -> list[str]:
+    name = row["twitter"].lstrip("@").lower()
+    return [key for key in (row["twitter_id"], f"@{name}" if name else "") if key]

@@ -1,8 +1,8 @@
 """Every setting there is, with its default: the shape of `config.toml` and of `PASSERELLE_...`.
 
-`[select]`, `[render]` and `[pace]` hold for all mirrors; a mirror's own tables of those names refine them.
-Nothing below this package sees these classes: `rules()`, `options()` and `as_pace()` turn them into the
-frozen values that the core declares.
+`[select]`, `[render]`, `[pace]` and `[watch]` hold for all mirrors; a mirror's own tables of those names
+refine them. Nothing below this package sees these classes: `bridge.config.values` turns them into the frozen
+values that the core declares.
 """
 
 from __future__ import annotations
@@ -143,7 +143,14 @@ class Render(Table):
     too_long: Literal["thread", "note", "skip"] = "thread"
     mentions: Literal["handle", "link", "plain"] = "handle"
     handles: Path | None = None
+    dead_links: Literal["keep", "archive"] = "keep"
     content_warnings: dict[str, str] = {}
+
+
+class Mentions(Table):
+    """Whether people in handles.csv are notified of live posts; those of a back catalogue never notify."""
+
+    notify: bool = False
 
 
 class Alt(Table):
@@ -161,6 +168,26 @@ class Pacing(Table):
     hours: Hours | None = None
     max_posts: PositiveInt | None = None
     max_duration: Seconds | None = None
+
+
+class Live(Table):
+    """How what is written now is mirrored. `visibility` None: as `render.visibility` says."""
+
+    visibility: Literal["public", "unlisted", "private"] | None = None
+    fresh: Seconds = 86_400
+    fetch_media: bool = True
+    edits: Literal["edit", "ignore"] = "edit"
+    deletions: Literal["delete", "mark", "ignore"] = "mark"
+    max_deletes_per_day: Annotated[int, Field(ge=0)] = 10
+    mark: Annotated[str, Field(min_length=1, max_length=100)] = "Deleted by its author"
+
+
+class Watch(Live):
+    """How sources are asked for news; seconds."""
+
+    interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 120
+    longest_interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 3600
+    host_gap: Seconds = 2
 
 
 class Ledger(Table):
@@ -191,16 +218,31 @@ class MediaTable(Table):
     fetch_mb: Annotated[int, Field(ge=1, le=500)] = 100
 
 
+class XApi(Table):
+    """Reading by X's own API, which bills it. Dollars; prices as of August 2026."""
+
+    max_usd_per_month: Annotated[float, Field(ge=0, le=1_000_000)] = 5.0
+    usd_per_post: Annotated[float, Field(ge=0, le=100)] = 0.005
+    usd_per_own_post: Annotated[float, Field(ge=0, le=100)] = 0.005
+    usd_per_user: Annotated[float, Field(ge=0, le=100)] = 0.010
+    server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://api.x.com"
+    callback_port: Annotated[int, Field(ge=1024, le=65535)] = 8722
+
+
 class SourceTable(Table):
     """`account`: whose posts are meant, where that is not plain from the files or the address of the feed."""
 
-    type: Literal["twitter-archive", "export", "feed"] = "twitter-archive"
+    type: Literal["twitter-archive", "export", "feed", "x-api"] = "twitter-archive"
     paths: Annotated[tuple[Path, ...], Listed] = ()
     urls: Annotated[tuple[Annotated[str, Field(pattern=r"^https?://[^\s/]")], ...], Listed] = ()
     account: Annotated[str, Field(pattern=r"^(@?[A-Za-z0-9_]{1,20}|\d+)$")] | None = None
 
     @model_validator(mode="after")
     def _has_its_place(self) -> SourceTable:
+        if self.type == "x-api":
+            if not self.account or self.urls or self.paths:
+                raise ValueError("a source of type 'x-api' has an `account`, and neither `paths` nor `urls`")
+            return self
         wanted, other = ("urls", "paths") if self.type == "feed" else ("paths", "urls")
         if not getattr(self, wanted) or getattr(self, other):
             raise ValueError(f"a source of type {self.type!r} has `{wanted}`, and no `{other}`")
@@ -219,6 +261,7 @@ class Mirror(Table):
     select: Select = Select()
     render: Render = Render()
     pace: Pacing = Pacing()
+    watch: Live = Live()
 
 
 class Settings(BaseSettings):
@@ -238,8 +281,11 @@ class Settings(BaseSettings):
     select: Select = Select()
     render: Render = Render()
     alt: Alt = Alt()
+    mentions: Mentions = Mentions()
     review: Review = Review()
     pace: Pacing = Pacing()
+    x_api: XApi = XApi()
+    watch: Watch = Watch()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Alt, MediaTable, Pacing, Render, Select
+from bridge.config.settings import Alt, MediaTable, Mentions, Pacing, Render, Select, XApi
 from bridge.fitting import Wanted
 from bridge.pacing import Pace
 from bridge.posts import Audience, Kind
 from bridge.rendering.options import RenderOptions
 from bridge.selection import OPEN_AUDIENCES, Rules
+from bridge.sources.twitter_api.money import DOLLAR, Prices
 from bridge.statuses import Visibility
 
 
@@ -39,7 +40,7 @@ def asked(select: Mapping[str, Any]) -> Rules:
     return rules(Select.model_validate({"kinds": tuple(Kind), **select}))
 
 
-def options(render: Render, alt: Alt) -> RenderOptions:
+def options(render: Render, alt: Alt, mentions: Mentions | None = None) -> RenderOptions:
     return RenderOptions(
         visibility=Visibility(render.visibility),
         date_stamp=render.date_stamp,
@@ -48,6 +49,8 @@ def options(render: Render, alt: Alt) -> RenderOptions:
         numbering=render.numbering,
         too_long=render.too_long,
         mentions=render.mentions,
+        notify=(mentions or Mentions()).notify,
+        dead_links=render.dead_links,
         content_warnings=tuple(render.content_warnings.items()),
         alt_missing=alt.missing,
         alt_too_long=alt.too_long,
@@ -75,3 +78,12 @@ def wanted(media: MediaTable, *, films: bool) -> Wanted:
 
 def zone(render: Render) -> tzinfo:
     return ZoneInfo(render.timezone) if render.timezone else datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def prices(table: XApi) -> tuple[Prices, int]:
+    """And what a month may cost, all in millionths of a dollar."""
+    post, own, user, most = (
+        round(usd * DOLLAR)
+        for usd in (table.usd_per_post, table.usd_per_own_post, table.usd_per_user, table.max_usd_per_month)
+    )
+    return Prices(own_post=own, post=post, user=user), most

@@ -204,7 +204,7 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
 
 
 def _adoption(post: Post, found: Found, wish: Wish) -> Adoption:
-    context = Context(limits=wish.limits, options=wish.options, handles=wish.handles)
+    context = Context(limits=wish.limits, options=wish.options, handles=wish.handles, links=wish.links)
     drafts = render(post, context).drafts
     parts = []
     for part, standing in enumerate(found.statuses or (None,), start=1):

@@ -29,6 +29,7 @@ from bridge.rendering import measure
 from bridge.statuses import Idempotency, Limits, StatusDraft, StatusRef, Visibility, with_links
 
 _FIRST_LOOK = timedelta(seconds=5)
+_BUSY = 429
 _LOOK_BACK = timedelta(minutes=10)  # clocks differ, and an earlier attempt may have come through late
 _IN_VAIN = 3  # times that media vanish before their status is given up
 _WAYS_OUT = "Set `media.too_big` to link or skip and `passerelle retry` it, or skip the post."
@@ -152,7 +153,8 @@ def _defer(run: Round, row: Publication, error: Deferred, media: Sequence[str]) 
     if error.until is not None:
         run.budget = run.budget.exhausted("statuses", error.until)
     rotate = error.sent and run.limits.idempotency is Idempotency.BURNS
-    attempted = error.sent and error.until is None
+    # A 429 says nothing of the status itself: it is no attempt, however many come.
+    attempted = error.sent and error.until is None and error.status != _BUSY
     if attempted and run.published and row.attempts >= run.terms.attempts:
         run.settle_failed(row, f"{error.message} ({row.attempts} attempts)", rotate_key=rotate)
         return

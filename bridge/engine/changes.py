@@ -6,23 +6,23 @@ Everything is compared anew from the ledger; nothing is asked of the server, and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from bridge.engine.propose import Wish, overlays_of, rendering_options
 from bridge.engine.wording import as_edited, as_sent
-from bridge.fitting import Fate, Wanted
+from bridge.fitting import Facts, Fate, Smaller, Wanted
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Standing
 from bridge.planning import Comparison, Revise, Said, plan_revisions
-from bridge.posts import Media, Post, Thread
+from bridge.posts import Media, MediaType, Post, Thread
 from bridge.publications import Publication
 from bridge.rendering import Context, Overlay, render
 from bridge.rendering.text import link_to
-from bridge.selection import Chain, Limiter, chains, select
-from bridge.statuses import Limits, Rendering, StatusDraft, StatusRef, Warn, draft_digest
+from bridge.selection import Chain, Header, Limiter, chains, select
+from bridge.statuses import Limits, MediaRef, Rendering, StatusDraft, StatusRef, Warn, draft_digest
 
 _BATCH = 100  # threads in memory at a time
 
@@ -65,13 +65,22 @@ class Changes:
     """The changed posts of a source at an account, in the order of publication; may be iterated again."""
 
     def __init__(
-        self, ledger: Ledger, source: str, wish: Wish, destination: str, *, adopted: bool = False
+        self,
+        ledger: Ledger,
+        source: str,
+        wish: Wish,
+        destination: str,
+        *,
+        adopted: bool = False,
+        among: Collection[Header] | None = None,
     ) -> None:
+        """`among`: only these posts, each with its own; None: all."""
         self.source = source
         self.destination = destination
         self._ledger = ledger
         self._wish = wish
         self._adopted = adopted
+        self._among = among
         self._options = rendering_options(ledger, source, wish)
         self._canonical: dict[
             str, str
@@ -95,7 +104,7 @@ class Changes:
 
     def _published(self) -> Iterator[tuple[Post, list[Standing]]]:
         """What is selected today, and stands."""
-        headers = list(self._ledger.posts.headers(self.source))
+        headers = list(self._ledger.posts.headers(self.source) if self._among is None else self._among)
         self._canonical = {each: header.id for header in headers for each in header.ids}
         found = iter(chains(headers, self._wish.rules).chains)
         while batch := list(islice(found, _BATCH)):
@@ -124,10 +133,11 @@ class Changes:
             limits=limits,
             options=self._options,
             handles=self._wish.handles,
+            links=self._wish.links,
             own=lambda post_id: self._own(post_id, linked),
             wanted=self._wanted(post, drafts),
             fate=self._fate(drafts),
-            live=self._wish.live,
+            live=self._wish.live and post.id not in self._wish.late,
             overlay=self._overlays.get,
         )
         first = next((draft for draft in drafts if draft.part == 1), None)
@@ -152,11 +162,13 @@ class Changes:
 
     def _fate(self, drafts: Sequence[StatusDraft]) -> Callable[[int, Media], Fate | None]:
         """Of media that the plan had left out; all others went, or were to go."""
-        planned = {ref.position for draft in drafts for ref in draft.media}
+        planned = {ref.position: ref for draft in drafts for ref in draft.media}
         whole = bool(drafts) and len(drafts) == drafts[0].parts
 
         def fate(position: int, medium: Media) -> Fate | None:
-            if position in planned or not whole:
+            if (ref := planned.get(position)) is not None:
+                return _as_it_went(ref, medium)
+            if not whole:
                 return None
             found = self._wish.fate(position, medium)
             would_go = found is not None and found.fits and self._wish.media.too_big == "fit"
@@ -205,3 +217,13 @@ def _refs(draft: StatusDraft) -> Iterator[StatusRef]:
     yield from (link.to for link in draft.own_links)
     if draft.quote is not None:
         yield draft.quote
+
+
+def _as_it_went(ref: MediaRef, medium: Media) -> Fate | None:
+    """A film that went in a smaller version stands so, whatever lies in the archive."""
+    if medium.type is MediaType.IMAGE or ref.file in (None, medium.file):
+        return None
+    recipe = Smaller(file=ref.file or "", container=ref.container or "", bytes=ref.size or 0)
+    return Fate(
+        position=ref.position, file=medium.file or "", recipe=recipe, facts=Facts(mime_type="", size=0)
+    )

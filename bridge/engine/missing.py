@@ -7,7 +7,7 @@ is noted beside them, and not asked for again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,8 @@ from bridge.engine.clock import Clock
 from bridge.errors import NetworkError
 from bridge.ledger import Ledger
 from bridge.media.fetch import PassingError
-from bridge.media.remote import addresses, file_name
-from bridge.posts import Audience, Kind, Media, Post
+from bridge.media.remote import addresses, file_name, remote_film
+from bridge.posts import Audience, Kind, Media, Post, Variant
 from bridge.sources.base import Page
 from bridge.sources.twitter_archive.merge import merge
 
@@ -45,7 +45,7 @@ Get = Callable[[str], Answer]
 
 @dataclass(slots=True, kw_only=True)
 class Fetched:
-    """Of the media that were missing: `there` had been fetched before."""
+    """Of the media that were missing, or too large: `there` had been fetched before."""
 
     missing: int = 0
     fetched: int = 0
@@ -55,18 +55,39 @@ class Fetched:
     bytes: int = 0
     problem: str | None = None  #: why the rest was left
 
+    def __add__(self, other: Fetched) -> Fetched:
+        return Fetched(
+            missing=self.missing + other.missing,
+            fetched=self.fetched + other.fetched,
+            there=self.there + other.there,
+            gone=self.gone + other.gone,
+            failed=self.failed + other.failed,
+            bytes=self.bytes + other.bytes,
+            problem=self.problem or other.problem,
+        )
+
 
 class _Unreachable(Exception):
     pass
 
 
+def _carried(ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Iterator[Post]:
+    for post in ledger.posts.iterate(source):
+        if post.media and post.kind in kinds and post.audience in {Audience.PUBLIC, Audience.COMMUNITY}:
+            yield post
+
+
 def lacking(ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Iterator[Post]:
     """Posts that may be carried, whose media could be had from the old network."""
-    for post in ledger.posts.iterate(source):
-        if post.kind not in kinds or post.audience not in {Audience.PUBLIC, Audience.COMMUNITY}:
-            continue
-        if any(medium.file is None and addresses(medium) for medium in post.media):
-            yield post
+    return (post for post in _carried(ledger, source, kinds) if lacks(post))
+
+
+def lacks(post: Post) -> bool:
+    """Whether it has media that the network may have, and we have not."""
+    return any(medium.file is None and addresses(medium) for medium in post.media)
+
+
+Versions = Callable[[Media], Sequence[Variant]]
 
 
 @dataclass(slots=True)
@@ -81,10 +102,13 @@ class Fetching:
 
     def run(self, ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Fetched:
         """Safe to stop after any file."""
+        return self.complete(ledger, source, list(lacking(ledger, source, kinds)))
+
+    def complete(self, ledger: Ledger, source: str, wanted: Iterable[Post]) -> Fetched:
+        """The media of these posts."""
         so_far = Fetched()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         changed: list[Post] = []
-        wanted = list(lacking(ledger, source, kinds))
         try:
             for post in wanted:
                 changed.append(self._completed(post, so_far))
@@ -96,6 +120,33 @@ class Fetching:
         finally:
             _record(ledger, source, changed, self.clock.now())
         return so_far
+
+    def run_smaller(self, ledger: Ledger, source: str, kinds: frozenset[Kind], versions: Versions) -> Fetched:
+        """Of films that the server takes in no way that can be made here: the best version that it takes.
+
+        `versions`: those, the best first, of a film that needs one. The posts stay as they are.
+        """
+        so_far = Fetched()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            for post in _carried(ledger, source, kinds):
+                for medium in post.media:
+                    self._smaller(post, versions(medium) if medium.file else (), so_far)
+        except _Unreachable as problem:
+            so_far.problem = str(problem)
+        return so_far
+
+    def _smaller(self, post: Post, versions: Sequence[Variant], so_far: Fetched) -> None:
+        so_far.missing += bool(versions)
+        for version in versions:
+            path = self.folder / file_name(post.id, version.url)
+            if path.exists():
+                so_far.there += 1
+                return
+            url = remote_film(version)
+            if url is not None and self._fetched(path, [url], so_far):
+                self.show(so_far)
+                return
 
     def _completed(self, post: Post, so_far: Fetched) -> Post:
         media = tuple(self._medium(post, medium, so_far) for medium in post.media)
@@ -177,7 +228,7 @@ def _write(path: Path, body: bytes) -> None:
 
 def _record(ledger: Ledger, source: str, posts: list[Post], now: datetime) -> None:
     if posts:
-        page = Page(posts=tuple(posts), cursor=ledger.posts.cursor(source))
+        page = Page(posts=tuple(posts), stream="fetched")
         ledger.posts.record(page, source=source, run=None, now=now, merge=merge)
 
 

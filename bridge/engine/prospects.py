@@ -6,13 +6,30 @@ headers are read. `fitted` goes all the way: every file is looked into, and made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
 
 from bridge.engine.propose import Decision, Proposed, Wish, propose
 from bridge.errors import BridgeError, MediaError
-from bridge.fitting import CannotFit, Facts, Fate, Original, Recipe, Strip, Wanted, decide, may_exceed
-from bridge.posts import Media
+from bridge.fitting import (
+    CannotFit,
+    Facts,
+    Fate,
+    Original,
+    Recipe,
+    Smaller,
+    Strip,
+    Wanted,
+    decide,
+    may_exceed,
+    smaller_versions,
+)
+from bridge.media.remote import file_name
+from bridge.posts import Media, MediaType, Variant
 from bridge.statuses import Limits, MediaRef
 
 if TYPE_CHECKING:
@@ -36,7 +53,10 @@ class Prospects:
         opener: Opener,
         *,
         fitted: Mapping[Key, Fitted | Exception] | None = None,
+        fetched: Path | None = None,
     ) -> None:
+        """`fetched`: the folder of what came from the old network, with smaller versions of films."""
+        self._fetched = fetched
         self._limits = limits
         self._wanted = wanted
         self._opener = opener
@@ -44,6 +64,19 @@ class Prospects:
         self._seen: dict[Key, tuple[Facts, Recipe]] = {}
 
     def __call__(self, position: int, medium: Media) -> Fate | None:
+        fate = self._own_fate(position, medium)
+        if fate is None or fate.fits or self._wanted.too_big != "fit":
+            return fate
+        return self._instead(fate, medium) or fate
+
+    def wants_smaller(self, medium: Media) -> Sequence[Variant]:
+        """Versions of a film that would do where the archive's cannot be made to fit, the best first."""
+        if medium.type is MediaType.IMAGE or self._wanted.too_big != "fit":
+            return ()
+        fate = self._own_fate(0, medium)
+        return () if fate is None or fate.fits else smaller_versions(medium, self._limits)
+
+    def _own_fate(self, position: int, medium: Media) -> Fate | None:
         key = (medium.container, medium.file)
         if (known := self._fitted.get(key)) is not None:
             return _known(position, medium, known)
@@ -55,6 +88,23 @@ class Prospects:
         if isinstance(recipe, Original | Strip):
             return None
         return Fate(position=position, file=medium.file or "", recipe=recipe, facts=facts)
+
+    def _instead(self, fate: Fate, medium: Media) -> Fate | None:
+        """By a version that was fetched, if there is one that the server takes."""
+        if (folder := self._fetched) is None:
+            return None
+        post_id = fate.file.rpartition("/")[2].partition("-")[0]
+        for version in smaller_versions(medium, self._limits):
+            path = folder / file_name(post_id, version.url)
+            if not path.is_file():
+                continue
+            size = path.stat().st_size
+            other = msgspec.structs.replace(medium, file=path.name, container=str(path.parent), size=size)
+            after, recipe = self._look(other)
+            if isinstance(recipe, Original | Strip):
+                recipe = Smaller(file=path.name, container=str(path.parent), bytes=size)
+                return replace(fate, recipe=recipe, after=after)
+        return None
 
     def _look(self, medium: Media) -> tuple[Facts, Recipe]:
         from bridge.media.probe import probe  # Pillow is loaded for the first file that needs a look

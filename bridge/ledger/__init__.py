@@ -12,10 +12,12 @@ from types import TracebackType
 from bridge.ledger import copying, migrate
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
+from bridge.ledger.links import Links
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.reviews import Reviews
 from bridge.ledger.runs import Runs
+from bridge.ledger.spending import Spending
 
 __all__ = ["Ledger", "backup", "head_version", "open_ledger", "schema_version", "scratch_ledger", "upgrade"]
 
@@ -26,6 +28,8 @@ class Ledger:
         self.posts = Posts(database)
         self.queue = Queue(database)
         self.runs = Runs(database)
+        self.spending = Spending(database)
+        self.links = Links(database)
         self.descriptions = Descriptions(database)
         self.reviews = Reviews(database)
 

@@ -191,6 +191,32 @@ streams = sa.Table(
     sa.Column("cursor", sa.Text),  # where the next question goes on
 )
 
+#: What reading has cost, in millionths of a dollar; nobody's row of a month is its lock.
+spending = sa.Table(
+    "spending",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),  # "2026-11", in UTC
+    sa.Column("payer", sa.Text, primary_key=True),  # the source
+    sa.Column("spent", sa.BigInteger, nullable=False),
+    sa.Column("held", sa.BigInteger, nullable=False),  # for a question that is not answered yet
+    sa.Column("question", sa.Text),
+    sa.Column("day", sa.String(10)),  # "2026-11-26", in UTC, on which it was asked
+)
+
+#: Where links of posts lead, as it was found out; of everybody's posts.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),  # as posts have it
+    sa.Column("final", sa.Text),  # where a short one leads
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("checked_at", UTCDateTime, nullable=False),
+    sa.Column("gone_since", UTCDateTime),  # when it was first found gone, if it was gone each time since
+    sa.Column("copy", sa.Text),  # an archived one
+    sa.CheckConstraint("state IN ('found', 'gone', 'failed')", name="state"),
+    sa.CheckConstraint("(state = 'gone') = (gone_since IS NOT NULL)", name="gone"),
+)
+
 destinations = sa.Table(
     "destinations",
     metadata,
@@ -311,6 +337,7 @@ uploads = sa.Table(
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("alt_digest", sa.String(32), nullable=False),
+    sa.Column("recipe", sa.String(16)),  # what was done to the file of the archive; NULL: nothing
     sa.Column("remote_id", sa.Text, nullable=False),
     sa.Column("ready", sa.Boolean, nullable=False),
     sa.Column("uploaded_at", UTCDateTime, nullable=False),

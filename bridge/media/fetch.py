@@ -33,6 +33,10 @@ class PassingError(NetworkError):
     """May be gone a moment later: a read is tried again, a request that changes things is not."""
 
 
+class NoAddressError(PassingError):
+    """Nobody knows that name; a machine that is not online says so of every name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
     """What one fetch may cost at most."""
@@ -137,8 +141,9 @@ class _Guard(httpx.BaseTransport):
     def _checked(self, host: str, port: int) -> list[str]:
         try:
             found = [str(entry[4][0]) for entry in self._resolve(host, port, type=socket.SOCK_STREAM)]
-        except (OSError, UnicodeError):
-            raise PassingError(
+        except (OSError, UnicodeError) as error:
+            unknown = isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME
+            raise (NoAddressError if unknown else PassingError)(
                 f"There is no address for {host}.",
                 hint="Check the spelling of the server's name, and that this machine is online.",
             ) from None
@@ -212,6 +217,12 @@ class Fetcher:
         reply: Reply = retrying(self._follow, request)
         return reply
 
+    def hop(self, url: str, *, method: str = "HEAD", enough: int = 65_536) -> Reply:
+        """One step: neither tried again nor redirected, and of the body about `enough` bytes. For whoever
+        only wants to know where an address leads; the same errors as `get`."""
+        request = _Request(method=method, url=url)
+        return self._send(request, time.monotonic() + self._caps.seconds, enough=enough)
+
     def post(
         self,
         url: str,
@@ -254,14 +265,14 @@ class Fetcher:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         return _Request(method="GET", url=str(after), headers=headers)
 
-    def _send(self, request: _Request, deadline: float) -> Reply:
+    def _send(self, request: _Request, deadline: float, *, enough: int | None = None) -> Reply:
         if not re.match(r"https?://[^/]", request.url, re.IGNORECASE):
             raise NetworkError(f"{place(request.url)} is no web address.")
         try:
             with self._open().stream(
                 request.method, request.url, headers=request.headers, content=request.content
             ) as response:
-                body = b"".join(self._pieces(response, request.url, deadline))
+                body = b"".join(self._pieces(response, request.url, deadline, enough))
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(status=response.status_code, url=request.url, headers=headers, body=body)
         except httpx.InvalidURL:
@@ -269,7 +280,9 @@ class Fetcher:
         except httpx.HTTPError as error:
             raise _explained(error, request.url) from error
 
-    def _pieces(self, response: httpx.Response, url: str, deadline: float) -> Iterator[bytes]:
+    def _pieces(
+        self, response: httpx.Response, url: str, deadline: float, enough: int | None
+    ) -> Iterator[bytes]:
         size = 0
         for piece in response.iter_bytes():  # as it comes: a chunk size would wait to be filled
             size += len(piece)
@@ -278,6 +291,8 @@ class Fetcher:
             if time.monotonic() > deadline:
                 raise PassingError(f"{place(url)} took longer than {self._caps.seconds:g} seconds.")
             yield piece
+            if enough is not None and size >= enough:
+                return
 
     def _open(self) -> httpx.Client:
         if self._client is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-from bridge.posts import Media, MediaType
+from bridge.posts import Media, MediaType, Variant
 
 PICTURES, FILMS = "pbs.twimg.com", "video.twimg.com"
 _SIZES = ("orig", "4096x4096", "large")
@@ -21,7 +21,13 @@ def addresses(medium: Media) -> list[str]:
         return list(_pictures(medium.url or ""))
     films = [each for each in medium.variants if each.content_type.startswith("video/mp4")]
     films.sort(key=lambda each: each.bitrate or 0, reverse=True)
-    return [f"https://{FILMS}{_path(each.url)}" for each in films if urlsplit(each.url).hostname == FILMS]
+    return [url for each in films if (url := remote_film(each)) is not None]
+
+
+def remote_film(version: Variant) -> str | None:
+    """None: it lies elsewhere, and nobody is asked."""
+    parts = urlsplit(version.url)
+    return f"https://{FILMS}{parts.path}" if parts.hostname == FILMS else None
 
 
 def file_name(post_id: str, url: str) -> str:
@@ -46,5 +52,11 @@ def _pictures(url: str) -> Iterator[str]:
         yield f"https://{PICTURES}{parts.path.partition(':')[0]}"
 
 
-def _path(url: str) -> str:
-    return urlsplit(url).path
+def profile_picture(url: str) -> str | None:
+    """Of an avatar or a banner, in its largest size; None for what is not on the network's own host."""
+    parts = urlsplit(url)
+    if parts.hostname != PICTURES:
+        return None
+    if parts.path.startswith("/profile_banners/"):
+        return f"https://{PICTURES}{parts.path.rstrip('/')}/1500x500"
+    return f"https://{PICTURES}{parts.path}" if parts.path.startswith("/profile_images/") else None

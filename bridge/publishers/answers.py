@@ -118,7 +118,7 @@ def read_error(reading: Reading) -> BridgeError:
     if reading.status in {400, 422} and reading.limits.software in {"snac", "takahe"}:
         reading = replace(reading, answer=replace(reading.answer, status=401))  # their word for a bad token
     found = publish_error(reading)
-    if isinstance(found, Unauthorized) or (isinstance(found, Deferred) and reading.status in {401, 429}):
+    if isinstance(found, Unauthorized) or (isinstance(found, Deferred) and found.status == 429):
         return found
     return NetworkError(f"{reading.where} answered {_kind(reading)} where its own data was asked for.")
 
@@ -141,7 +141,7 @@ def _deferred(reading: Reading) -> Deferred:
     return Deferred(
         f"{reading.where} asks for patience: {reading.said}.",
         until=retry_at(reading.answer.headers, now=reading.now),
-        status=reading.status,
+        status=429,  # some servers have one number for every error
     )
 
 

@@ -61,19 +61,27 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     state = ""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
         self.answers: queue.Queue[_Answer] = queue.Queue()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that hangs up is no event."""
 
 
 class LoopbackListener:
-    """`with LoopbackListener() as listener:` register with `listener.redirect_uri`, then `wait`."""
+    """`with LoopbackListener() as listener:` register with `listener.redirect_uri`, then `wait`.
 
-    def __init__(self) -> None:
-        self._server = _Server()
+    `port`: where the redirect was registered beforehand. ConfigError: somebody else listens there.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        try:
+            self._server = _Server(port)
+        except OSError as error:
+            raise ConfigError(
+                f"Port {port} of this machine is taken: {error.strerror}.", hint="Log in with --paste."
+            ) from error
 
     @property
     def redirect_uri(self) -> str:

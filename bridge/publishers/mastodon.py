@@ -19,6 +19,7 @@ from mastodon import Mastodon, MastodonError, MastodonNetworkError
 
 from bridge import __version__
 from bridge.errors import Deferred, NetworkError, PublishError, Refused, Unknown
+from bridge.profile import Shown
 from bridge.publishers import answers
 from bridge.publishers.answers import Reading
 from bridge.publishers.base import Addressed, Identity, MediaFile, MediaStream, Quota, Receipt, Upload
@@ -26,6 +27,7 @@ from bridge.publishers.forms import edit_document, form_of, status_document
 from bridge.publishers.line import Answer, Line
 from bridge.publishers.match import Likeness, likeness, resembles, says, ulid_at
 from bridge.publishers.multipart import Multipart
+from bridge.publishers.presence import Dress, form, shown_of
 from bridge.publishers.wire import (
     as_list,
     as_map,
@@ -204,6 +206,29 @@ class MastodonPublisher:
             raise answers.publish_error(reading)
         if self.get(remote_id) is not None:  # snac 2.75 has no way to delete, and says 404
             raise Refused(f"{self._host} does not let statuses be deleted this way.", status=reading.status)
+
+    # --- how the account shows itself
+
+    def shown(self) -> Shown:
+        return self._shown(self._read(self._client.account_verify_credentials))
+
+    def dress(self, dress: Dress) -> Shown:
+        """One request, which may be made again; raises as publishing does."""
+        return self._shown(self._exchange(lambda: self._client.account_update_credentials(**form(dress))))
+
+    def _shown(self, reading: Reading) -> Shown:
+        found = shown_of(reading.answer.document) if reading.answer.ok else None
+        if found is None:
+            raise answers.publish_error(reading)
+        return found
+
+    def pinned(self) -> tuple[Receipt, ...]:
+        return self._page({"pinned": "true"})
+
+    def pin(self, remote_id: str) -> None:
+        reading = self._exchange(lambda: self._client.status_pin(quote(remote_id)))
+        if not reading.answer.ok or reading.answer.document is None:
+            raise answers.publish_error(reading)
 
     def _receipt(self, reading: Reading) -> Receipt:
         document = reading.answer.document if reading.answer.ok else None

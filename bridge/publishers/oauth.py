@@ -30,6 +30,7 @@ _NEEDS = (
     ("write:media", "write"),
 )
 _READS_MEDIA = ("read:media", "read")  # Akkoma and Takahe want it for the state of an upload
+_DRESSES = ("write:accounts", "write")  # how the account shows itself, and what is pinned
 _COARSE = frozenset({"pixelfed", "friendica"})  # know `read write follow push` only
 _WITH_PROFILE = frozenset({"mastodon", "glitch-soc"})  # since 4.3, which publishes its metadata
 _WITH_PKCE = frozenset({"gotosocial", "hollo"})  # without saying so in metadata
@@ -96,9 +97,11 @@ def discover(base_url: str, fetcher: Web, *, limits: Limits) -> Metadata:
     )
 
 
-def scopes_for(limits: Limits, metadata: Metadata) -> tuple[str, ...]:
-    """The smallest scopes that the server knows for: who am I, read own statuses, post, upload."""
+def scopes_for(limits: Limits, metadata: Metadata, *, profile: bool = False) -> tuple[str, ...]:
+    """The smallest scopes that the server knows for: who am I, read own statuses, post, upload; `profile`:
+    also for changing the profile."""
     needs = [*_NEEDS, _READS_MEDIA] if limits.software in {"akkoma", "pleroma", "takahe"} else [*_NEEDS]
+    needs += [_DRESSES] if profile else []
     known = frozenset(metadata.scopes)
     if limits.software in _COARSE:
         known = frozenset({"read", "write"})
@@ -110,10 +113,12 @@ def scopes_for(limits: Limits, metadata: Metadata) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
-def register(base_url: str, fetcher: Web, *, limits: Limits, redirect_uri: str = OUT_OF_BAND) -> App:
+def register(
+    base_url: str, fetcher: Web, *, limits: Limits, redirect_uri: str = OUT_OF_BAND, profile: bool = False
+) -> App:
     """Registers this program at the server. ConfigError: it does not want to, with its words."""
     metadata = discover(base_url, fetcher, limits=limits)
-    scopes = scopes_for(limits, metadata)
+    scopes = scopes_for(limits, metadata, profile=profile)
     form = {"client_name": CLIENT_NAME, "redirect_uris": redirect_uri, "scopes": " ".join(scopes)}
     document = _answered(fetcher.post(metadata.register, form=form), "register this program")
     client_id, secret = text_of(document.get("client_id")), text_of(document.get("client_secret"))

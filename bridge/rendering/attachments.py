@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from bridge.fitting import Fate, Strip, Wanted, change
+from bridge.fitting import Fate, Smaller, Strip, Wanted, change
 from bridge.posts import Media, MediaType, Post
 from bridge.rendering.options import Context
 from bridge.rendering.split import words_within
@@ -35,8 +35,9 @@ def attach(post: Post, context: Context) -> Attachments:
     if not post.media:
         return NOTHING
     limits = context.limits
-    refs = [_reference(at, medium, limits) for at, medium in enumerate(post.media)]
     fates = [fate for at, medium in enumerate(post.media) if (fate := context.fate(at, medium)) is not None]
+    others = {fate.position: fate.recipe for fate in fates if isinstance(fate.recipe, Smaller)}
+    refs = [_reference(at, medium, limits, others.get(at)) for at, medium in enumerate(post.media)]
     stuck = {fate.position for fate in fates if not _is_fitted(fate, context.wanted)}
     held = bool(stuck) and context.wanted.too_big in ("fit", "hold")
     big = [] if held else [ref for ref in refs if ref.position in stuck]  # what is held stays to be seen
@@ -70,8 +71,8 @@ def _hold(told: Iterable[Warn], *, held: bool, context: Context) -> str | None:
 
 
 def _is_fitted(fate: Fate, wanted: Wanted) -> bool:
-    """Metadata are taken out whatever is to become of what is too big."""
-    return fate.fits and (wanted.too_big == "fit" or isinstance(fate.recipe, Strip))
+    """Metadata are taken out whatever is to become of what is too big; another version fits by itself."""
+    return fate.fits and (wanted.too_big == "fit" or isinstance(fate.recipe, Strip | Smaller))
 
 
 def _told(fates: Sequence[Fate], stuck: Collection[int]) -> Iterable[Warn]:
@@ -82,13 +83,13 @@ def _told(fates: Sequence[Fate], stuck: Collection[int]) -> Iterable[Warn]:
             yield Warn(code="MEDIA_FITTED", detail=change(fate).detail)
 
 
-def _reference(position: int, medium: Media, limits: Limits) -> MediaRef:
+def _reference(position: int, medium: Media, limits: Limits, other: Smaller | None) -> MediaRef:
     return MediaRef(
         position=position,
         type=medium.type,
-        file=medium.file,
-        container=medium.container,
-        size=medium.size,
+        file=other.file if other else medium.file,
+        container=other.container if other else medium.container,
+        size=other.bytes if other else medium.size,
         url=medium.url,
         description=words_within(medium.alt, limits.description_length) if medium.alt else None,
     )

@@ -17,6 +17,7 @@ TooLong = Literal["thread", "note", "skip"]
 Mentions = Literal["handle", "link", "plain"]
 AltMissing = Literal["warn", "hold"]
 AltTooLong = Literal["cut", "reply"]
+DeadLinks = Literal["keep", "archive"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,21 @@ class RenderOptions:
     numbering: Numbering = "auto"
     too_long: TooLong = "thread"
     mentions: Mentions = "handle"  #: what becomes of somebody who is not in the handle map
+    notify: bool = False  #: people in the handle map are mentioned in live posts, so that they are notified
     content_warnings: tuple[tuple[str, str], ...] = ()  #: (keyword, warning text)
     alt_missing: AltMissing = "warn"  #: hold: a picture without a description waits for a person
+    dead_links: DeadLinks = "keep"  #: archive: an archived copy instead, where one is known
     alt_too_long: AltTooLong = "cut"  #: where the rest of a description goes: nowhere, or into a reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMap:
+    """What is known of links, by the address in the post: where a short one leads, which are dead, and an
+    archived copy of those that have one."""
+
+    final: Mapping[str, str] = field(default_factory=dict)
+    dead: frozenset[str] = frozenset()
+    copies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +72,11 @@ class Context:
 
     limits: Limits
     options: RenderOptions = field(default_factory=RenderOptions)
-    handles: Mapping[str, str] = field(
-        default_factory=dict
-    )  #: user id, or "@name" in lower case -> @user@host
+    #: user id, or "@name" in lower case -> @user@host
+    handles: Mapping[str, str] = field(default_factory=dict)
+    links: LinkMap = field(default_factory=LinkMap)
     own: Callable[[str], StatusRef | None] = lambda _: None
     wanted: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
-    live: bool = False  #: posts as they are written, not a back catalogue: mapped people are mentioned
+    live: bool = False  #: posts as they are written, not a back catalogue: only these may notify
     overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id

@@ -95,6 +95,7 @@ class _Writer:
         self._quote: StatusRef | None = None
         self._quoted = post.quote.id if post.quote else None
         self._unresolved: list[str] = []
+        self._dead: list[str] = []
         self._unmapped: dict[str, None] = {}
 
     def spans(self, text: str, spans: Sequence[Span]) -> None:
@@ -170,6 +171,8 @@ class _Writer:
     def _warnings(self) -> Iterable[Warn]:
         if self._unresolved:
             yield Warn(code="LINK_UNRESOLVED", detail=" ".join(self._unresolved))
+        if self._dead:
+            yield Warn(code="LINK_DEAD", detail=" ".join(self._dead))
         if self._unmapped:
             yield Warn(code="MENTION_UNMAPPED", detail=" ".join("@" + name for name in self._unmapped))
         quote = self._post.quote
@@ -232,9 +235,18 @@ class _Writer:
         url = span.target
         if "://" not in url or any(map(str.isspace, url)):
             url = text[span.start : span.end]
+        url = self._led(url)
         if is_unresolved(url):
             self._unresolved.append(url)
         self._url(without_query(url) if span.post_id else without_tracking(url))
+
+    def _led(self, url: str) -> str:
+        """Where a link leads, as far as that was found out."""
+        links = self._context.links
+        copy = links.copies.get(url) if self._context.options.dead_links == "archive" else None
+        if copy is None and url in links.dead:
+            self._dead.append(url)
+        return copy or links.final.get(url, url)
 
     def _ends(self, text: str, span: Span) -> bool:
         """Whether nothing is said after this link."""
@@ -270,7 +282,7 @@ class _Writer:
         """How somebody is named here: by the handle map, else as `options.mentions` wants it."""
         handles, options = self._context.handles, self._context.options
         known = handles.get(user_id) if user_id else None
-        known = known or handles.get("@" + name.lower())
+        known = known or self._by_name(name, user_id)
         if known:
             return ("@" if self._notifies else "@" + JOINER) + known.lstrip("@")
         self._unmapped[name] = None
@@ -281,9 +293,18 @@ class _Writer:
         # Where a mention of anybody forbids backdating, even this one must not be read as such.
         return f"@{JOINER if self._context.limits.backdates else ''}{name}@twitter.com"
 
+    def _by_name(self, name: str, user_id: str | None) -> str | None:
+        """Names are given to others: whoever is known by number is not meant where another number stands."""
+        handles = self._context.handles
+        known = handles.get("@" + name.lower())
+        if known and user_id and any(key.isdigit() for key, value in handles.items() if value == known):
+            return None
+        return known
+
     @property
     def _notifies(self) -> bool:
-        return self._context.live and not self._context.limits.backdates
+        context = self._context
+        return context.live and context.options.notify and not context.limits.backdates
 
     def _instead(self, text: str, match: regex.Match[str]) -> tuple[int, int, str] | None:
         """Start, end and what to write there; None when the mention may stand."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.sandbox.rules.documents import moment
-from bridge.sandbox.rules.state import Medium, Notice, Status
+from bridge.sandbox.rules.state import Account, Medium, Notice, Status
 
 if TYPE_CHECKING:
     from bridge.sandbox.exchange import Exchange
@@ -23,6 +23,12 @@ class State:
         with self._exchange.lock:
             rows = tuple(self._exchange.application.world.statuses.values())
         return tuple(sorted(rows, key=lambda row: row.number))
+
+    @property
+    def account(self) -> Account:
+        """The first one, whose token is given out."""
+        with self._exchange.lock:
+            return next(iter(self._exchange.application.world.accounts.values()))
 
     @property
     def texts(self) -> tuple[str, ...]:

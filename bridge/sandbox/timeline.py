@@ -65,11 +65,16 @@ class Group:
     more: int
 
 
+_NOBODY = frozenset(
+    {"/practice/avatar.png", "/avatars/original/missing.png", "/headers/original/missing.png"}
+)
+
+
 def page(ctx: Context, path: str) -> Answer | None:
     """The page at `path`, or None when there is no page and the API may know it."""
     if ctx.call.method not in {"GET", "HEAD"}:
         return None
-    if path == "/practice/avatar.png":
+    if path in _NOBODY:
         return Answer(body=plain_portrait(), content_type="image/png")
     first = next(iter(ctx.world.accounts.values()))
     parts = [part for part in path.split("/") if part]

@@ -28,7 +28,7 @@ from tests.chaos.archives import Invented, invent
 from tests.chaos.conductor import Conductor, Player
 from tests.chaos.oracle import Evidence, Verdict, judge, read_rows
 from tests.chaos.scenarios import MEDIA, POST, Cut, Mode, Scenario
-from tests.chaos.starting import Ended, Started, run
+from tests.chaos.starting import Ended, Started, environment, run
 from tests.chaos.victim import AFTERWARDS
 
 STARTS = 40  # of the program, until a run counts as never ending
@@ -36,6 +36,8 @@ START = 1_770_000_000.0  # epoch seconds: when each run begins, be it where it m
 GRACE, TIMEOUT, LEASE = 150.0, 120.0, 600.0  # the program's own
 HOSTS = ("north", "south")
 _GOES_ON = frozenset({5, 7})  # the server was out of reach; somebody else is at work
+_NO_WORD = 255  # what multiprocessing says when its server of forks does not tell how a process ended
+_AGAIN = 2
 PAUSE = 200.0  # until whoever was told to come back does
 _FRESH = 8  # one start of so many is a new interpreter's
 _SENT = frozenset({"status.answered", "status.head", "status.part", "status.read"})
@@ -62,6 +64,10 @@ class Outcome:
 
     def __str__(self) -> str:
         return "\n".join((str(self.scenario), *self.verdict.faults, *self.said[-12:]))
+
+
+class NotStarted(Exception):
+    """The server of forks has ended, as when memory is short: nothing is known of the program."""
 
 
 class Trap:
@@ -131,6 +137,15 @@ class Campaign:
             self.database.run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def run(self, scenario: Scenario) -> Outcome:
+        """Anew, where a process could not even be started."""
+        for _ in range(_AGAIN):
+            try:
+                return self._run(scenario)
+            except NotStarted:
+                continue
+        return self._run(scenario)
+
+    def _run(self, scenario: Scenario) -> Outcome:
         if scenario.postgresql and self.database is None:
             scenario = replace(scenario, postgresql=False)
             if scenario.mode is Mode.MACHINES:
@@ -269,7 +284,7 @@ class _Run:
 
     def _environment(self) -> dict[str, str]:
         grace = self.scenario.grace
-        return _environment(self.home, self.url) | {
+        return environment(self.home, self.url) | {
             "PASSERELLE_PUBLISH__GRACE": str(round(GRACE if grace is None else grace)),
             "PASSERELLE_RENDER__VISIBILITY": self.scenario.visibility,
             "PASSERELLE_RENDER__DATE_STAMP": "auto" if self.scenario.dated else "none",
@@ -283,6 +298,8 @@ class _Run:
 
     def _understood(self, ended: Ended, cut: Cut | None) -> bool:
         code, out, err = ended.code, ended.out, ended.err
+        if code == _NO_WORD and not out and not err:
+            raise NotStarted
         self.outcome.said.append(f"exit {code} {out.strip()[-300:]}")
         if code == -signal.SIGKILL:
             assert cut is not None
@@ -377,11 +394,5 @@ class _Run:
         self.outcome.verdict = replace(verdict, faults=(*verdict.faults, *self.wrong))
 
 
-def _environment(home: Path, url: str) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PASSERELLE_", "PYTEST_", "COV_"))}
-    ours = {"PASSERELLE_HOME": str(home), "NO_COLOR": "1"}
-    return clean | ours | ({"PASSERELLE_LEDGER__URL": url} if url.startswith("postgresql") else {})
-
-
 def _import(path: Path, home: Path, more: dict[str, str]) -> None:
-    run(["import", str(path)], _environment(home, "") | more)
+    run(["import", str(path)], environment(home, "") | more)

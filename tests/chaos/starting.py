@@ -75,6 +75,13 @@ def _code(process: Process) -> int | None:
     return process.exitcode
 
 
+def environment(home: Path, url: str) -> dict[str, str]:
+    """What a process of the program finds around it; nothing of the person who runs the tests."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PASSERELLE_", "PYTEST_", "COV_"))}
+    ours = {"PASSERELLE_HOME": str(home), "NO_COLOR": "1"}
+    return clean | ours | ({"PASSERELLE_LEDGER__URL": url} if url.startswith("postgresql") else {})
+
+
 def run(words: list[str], environment: dict[str, str]) -> None:
     """A command that nothing happens to."""
     process = _FORKS.Process(target=_command, args=(words, environment), daemon=True)

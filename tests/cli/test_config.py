@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 
 from bridge.config import Home, find_home
 from bridge.config.credentials import Credential, given_token, load_credentials, save_credentials
-from bridge.config.handles import load_handles
+from bridge.config.handles import Person, add_handles, load_handles
 from bridge.config.loading import Loaded, load
 from bridge.config.settings import Settings
 from bridge.config.values import options, pace, rules
@@ -279,6 +280,55 @@ def test_handles(tmp_path: Path) -> None:
     file.write_text("twitter,fediverse\njane,nowhere\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="line 2"):
         load_handles(file)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["twitter,fediverse", "", ",a@b.example"], "line 3: it does not say who a@b.example is"),
+        (["twitter,fediverse", "ja ne,a@b.example"], "line 2: 'ja ne' is not a name"),
+        (["twitter_id,fediverse", "12x,a@b.example"], "line 2: '12x' is not the number"),
+        (["twitter,fediverse", "jane,a@b.example,more"], "line 2: it has more cells"),
+        (["twitter;fediverse", "jane;a@b.example"], "line 1: the columns are called"),
+        (["twitter,mastodon", "jane,a@b.example"], "line 1: the columns are called"),
+    ],
+)
+def test_a_line_of_handles_that_makes_no_sense_is_told(tmp_path: Path, lines: list[str], said: str) -> None:
+    file = tmp_path / "handles.csv"
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load_handles(file)
+
+
+def test_all_such_lines_are_told_at_once_but_not_without_end(tmp_path: Path) -> None:
+    file = tmp_path / "handles.csv"
+    file.write_text("twitter,fediverse\n" + "jane,nowhere\n" * 30, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"line 2: .*line 11: .*and 20 more"):
+        load_handles(file)
+
+
+def test_what_no_server_has_confirmed_is_not_used_and_what_a_person_wrote_stays(tmp_path: Path) -> None:
+    file = tmp_path / "handles.csv"
+    file.write_text(
+        "twitter_id,twitter,fediverse,note,source,confirmed\n1,ann,ann@own.example,mine,,\n"
+        "2,bob,bob@b.example,,bio,\n,cy,,,,\n",
+        encoding="utf-8",
+    )
+    assert load_handles(file) == {"1": "@ann@own.example", "@ann": "@ann@own.example"}
+    found = [
+        Person(fediverse=f"@{name}@new.example", twitter=name, source="bio", confirmed="2026-11-26")
+        for name in ("ann", "bob", "cy", "dan")
+    ]
+    assert (add_handles(file, found), add_handles(file, found)) == (3, 0)
+    assert load_handles(file) == {
+        "1": "@ann@own.example", "@ann": "@ann@own.example",
+        "2": "@bob@new.example", "@bob": "@bob@new.example",
+        "@cy": "@cy@new.example", "@dan": "@dan@new.example",
+    }  # fmt: skip
+    assert "mine" in file.read_text("utf-8")
+    file.write_text("twitter,fediverse,source\neve,eve@e.example,a friend\n", encoding="utf-8")
+    add_handles(file, found[:1])
+    assert set(load_handles(file)) == {"@eve", "@ann"}
 
 
 # --- the commands

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,9 +159,18 @@ def test_a_post_that_goes_without_a_missing_picture_says_so_in_its_history(
     assert "without 1 of 1 media; not in the archive: https://pbs.twimg.com/media/" in history
 
 
+@pytest.fixture(scope="module")
+def reels() -> dict[str, bytes]:
+    return {
+        "calm": film(seconds=0.5),
+        "fast": film(rate=150, seconds=0.5),
+        "large": film(320, 180, seconds=3, noise=0.5, bitrate=2_000_000),
+    }
+
+
 @pytest.fixture
-def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As if PyAV had never been installed."""
+def without_the_extra(monkeypatch: pytest.MonkeyPatch, reels: dict[str, bytes]) -> Iterator[None]:
+    """As if PyAV had never been installed; it has made the films before."""
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, "av", None)
         can_work.cache_clear()
@@ -169,9 +179,11 @@ def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("without_the_extra")
-def test_without_the_extra_a_film_that_is_too_much_names_it(cli: Cli, server: Sandbox, tmp_path: Path) -> None:
+def test_a_film_beyond_the_limits_names_the_extra(
+    cli: Cli, server: Sandbox, tmp_path: Path, reels: dict[str, bytes]
+) -> None:
     """The ordinary film goes up by itself; 150 pictures a second are more than Mastodon takes."""
-    contents = {"calm.mp4": film(seconds=0.5), "fast.mp4": film(rate=150, seconds=0.5)}
+    contents = {"calm.mp4": reels["calm"], "fast.mp4": reels["fast"]}
     items = [made.film(day(at), TEXT, SHORT) for at in (1, 2)]
     tweets = [made.y_tweet(day(at), TEXT, media=[item]) for at, item in enumerate(items, 1)]
     files = {
@@ -187,3 +199,35 @@ def test_without_the_extra_a_film_that_is_too_much_names_it(cli: Cli, server: Sa
     done = cli("publish", str(films), "--yes", "--json")
     assert (done.code, done.data["published"], done.data["failed"]) == (3, 1, 1)
     assert "pip install 'passerelle[video]'" in cli("log", day(2)).out
+
+
+@pytest.fixture
+def small_server(cli: Cli) -> Iterator[Sandbox]:
+    """It takes films of half a megabyte."""
+    with Sandbox(limits=False, username="museum") as running:
+        running.application.profile = replace(running.profile, video_bytes=500_000)
+        assert cli("login", running.base_url, "--with-token", stdin=running.token + "\n").code == 0
+        yield running
+
+
+@pytest.mark.usefixtures("without_the_extra")
+def test_a_smaller_version_of_a_film_goes_in_its_place(
+    cli: Cli, small_server: Sandbox, tmp_path: Path, home: Path, reels: dict[str, bytes]
+) -> None:
+    tweet = made.y_tweet(day(1), TEXT, media=[made.film(day(1), TEXT, SHORT)])
+    files = {f"data/tweets_media/{day(1)}-best.mp4": reels["large"]}
+    archive = made.write_zip(tmp_path / "films.zip", {**made.y2([tweet]), **files})
+    assert cli("import", str(archive)).code == 0
+    assert cli("preview", "--json").data["hold"] == {"posts": 1}
+    smaller = reels["calm"]
+    (home / "cache" / "fetched").mkdir(parents=True)
+    (home / "cache" / "fetched" / f"{day(1)}-low.mp4").write_bytes(smaller)  # as --fetch-missing leaves it
+    lines = tmp_path / "plan.jsonl"
+    assert codes(cli("preview", "--json", "--jsonl", str(lines)).data) == {"MEDIA_FITTED"}
+    row = json.loads(lines.read_text("utf-8"))
+    assert row["statuses"][0]["media"][0]["change"]["what"] == "smaller"
+    done = cli("publish", "--yes", "--json")
+    assert (done.code, done.data["published"]) == (0, 1)
+    assert [medium.size for medium in small_server.state.media] == [len(smaller)]
+    assert cli("preview", "--changed", "--json").data["change"]["statuses"] == 0
+    assert cli("verify").code == 0

@@ -77,6 +77,19 @@ def test_each_post_arrives_once_though_the_program_is_killed(
     by_words = Counter(" ".join(words(status["content"])) for status in there)
     assert by_words == Counter(" ".join(words(status["text"])) for status in wanted)
     assert_threads(there, wanted)
+    assert_media(there, wanted)
+
+
+def assert_media(there: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
+    """Every picture stands below its own text, with its description."""
+
+    def described(status: dict[str, Any], media: str, name: str) -> tuple[str, tuple[str, ...]]:
+        text = status.get("content") or status["text"]
+        return " ".join(words(text)), tuple(each.get(name) or "" for each in status.get(media) or ())
+
+    found = Counter(described(status, "attachment", "name") for status in there)
+    assert found == Counter(described(status, "media", "description") for status in wanted)
+    assert sum(len(media) for _, media in found.elements()) > 3
 
 
 def assert_threads(there: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:

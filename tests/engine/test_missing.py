@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from bridge.engine.missing import Fetched, Fetching
+from bridge.fitting import smaller_versions
 from bridge.ledger import Ledger, open_ledger
 from bridge.media.fetch import Caps, Fetcher, Reply
 from bridge.media.remote import addresses, file_name
@@ -21,6 +22,7 @@ from bridge.posts import Author, Kind, Media, MediaType, Post, Variant
 from bridge.selection import OWN_KINDS
 from bridge.sources.base import Page
 from bridge.sources.twitter_archive.merge import merge
+from bridge.statuses import Limits
 
 SOURCE = "twitter:7"
 T0 = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -229,3 +231,45 @@ def test_the_forms_in_which_a_picture_is_named(url: str, first: str, name: str) 
     found = addresses(Media(type=MediaType.IMAGE, url=url))
     assert found[0] == f"https://pbs.twimg.com{first}"
     assert file_name("1", found[0]) == name
+
+
+def test_of_a_film_that_is_too_large_the_best_version_that_the_server_takes(
+    ledger: Ledger, network: OldNetwork, tmp_path: Path
+) -> None:
+    """The post, and the film of its archive, stay as they are for servers that take more."""
+    hosted = [
+        Variant(url=f"https://video.twimg.com/vid/{size}/{name}.mp4", content_type="video/mp4", bitrate=rate)
+        for size, name, rate in (
+            ("320x180", "c", 300_000),
+            ("1280x720", "a", 2_000_000),
+            ("640x360", "b", 800_000),
+        )
+    ]
+    known = Media(
+        type=MediaType.VIDEO, file="m/1-a.mp4", container="x.zip", duration_ms=10_000, variants=tuple(hosted)
+    )
+    stored(ledger, post(1, known), post(2, known), post(3, image("A")))
+    limits = Limits(video_bytes=1_500_000, video_pixels=640 * 360)
+    wanted = [version.url[-5] for version in smaller_versions(known, limits)]
+    assert wanted == ["b", "c"]
+    network.has("/vid/320x180/c.mp4", Response(b"film", content_type="video/mp4"))
+    fetching = Fetching(tmp_path, network.get, Hurried())
+
+    def versions(medium: Media) -> Sequence[Variant]:
+        return smaller_versions(medium, limits)
+
+    done = fetching.run_smaller(ledger, SOURCE, OWN_KINDS, versions)
+    assert network.asked == [
+        "/vid/640x360/b.mp4", "/vid/320x180/c.mp4", "/vid/640x360/b.mp4", "/vid/320x180/c.mp4",
+    ]  # fmt: skip
+    assert (done.missing, done.fetched, (tmp_path / "1-c.mp4").read_bytes()) == (2, 1, b"film")
+    assert media_of(ledger, 1) == (known,)
+    network.asked.clear()
+    assert fetching.run_smaller(ledger, SOURCE, OWN_KINDS, versions).there == 1
+    assert network.asked == []
+
+
+def test_a_film_that_lasts_too_long_has_no_smaller_version() -> None:
+    long = Media(type=MediaType.VIDEO, file="1-a.mp4", duration_ms=90_000, variants=FILM.variants)
+    assert smaller_versions(long, Limits(video_seconds=60)) == ()
+    assert [each.bitrate for each in smaller_versions(long, Limits())] == [256_000]

@@ -18,6 +18,7 @@ from bridge.posts import Audience, Author, Kind, Post
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.rendering import RenderOptions
+from bridge.rendering.options import LinkMap
 from bridge.selection import Rules
 from bridge.sources.base import Notice, Page, Reject, Summary
 from tests.changes import replace
@@ -169,9 +170,10 @@ def test_the_stamp_names_all_that_matters(ledger: Ledger) -> None:
         replace(WISH, rules=Rules(ids=frozenset({"1", "2"}))),
         replace(WISH, options=RenderOptions(locale="fr")),
         replace(WISH, handles={"@a": "@a@b.example"}),
+        replace(WISH, links=LinkMap(final={"https://t.co/a": "https://b.example/"})),
         replace(WISH, limits=replace(FREE, max_characters=499)),
     )
-    assert len({stamp(ledger, SOURCE, each) for each in others} | {now}) == 6
+    assert len({stamp(ledger, SOURCE, each) for each in others} | {now}) == 7
     stage.record([post(2)])
     assert stamp(ledger, SOURCE, WISH) != now
 

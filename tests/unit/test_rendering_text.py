@@ -179,13 +179,19 @@ def test_a_mapped_person_is_named_but_called_only_live(handles: dict[str, str]) 
     rendering = render(said, Context(limits=MASTODON, options=BARE, handles=handles))
     assert rendering.drafts[0].text == f"Merci @{J}ami@piaille.fr!"
     assert rendering.warnings == ()
-    assert only(said, handles=handles, live=True).text == "Merci @ami@piaille.fr!"
+    calling = replace(BARE, notify=True)
+    assert only(said, handles=handles, options=calling).text == f"Merci @{J}ami@piaille.fr!"
+    assert only(said, handles=handles, live=True).text == f"Merci @{J}ami@piaille.fr!"
+    assert only(said, handles=handles, options=calling, live=True).text == "Merci @ami@piaille.fr!"
 
 
 def test_an_id_that_is_not_mapped_is_not_replaced_by_another() -> None:
     assert (
         only(with_mention("@ami", user_id="8"), handles={"7": "@ami@piaille.fr"}).text == "@ami@twitter.com"
     )
+    both = {"7": "@ami@piaille.fr", "@ami": "@ami@piaille.fr"}  # a name that was given to somebody else
+    assert only(with_mention("@ami", user_id="8"), handles=both).text == "@ami@twitter.com"
+    assert only(with_mention("@ami"), handles=both).text == f"@{J}ami@piaille.fr"
 
 
 def test_backdating_forbids_every_mention() -> None:

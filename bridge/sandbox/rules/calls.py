@@ -14,6 +14,11 @@ from bridge.sandbox.rules.windows import Quota
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+#: Codes of Misskey's own where they are not our words in capitals.
+_MISSKEY = {
+    "scope": "PERMISSION_DENIED", "forbidden": "PERMISSION_DENIED", "disabled": "YOUR_ACCOUNT_SUSPENDED",
+    "token_invalid": "AUTHENTICATION_FAILED", "token_revoked": "AUTHENTICATION_FAILED",
+}  # fmt: skip
 ROUTING = frozenset({"no_route", "method"})  # said by the web framework, before the API has a say
 
 
@@ -142,7 +147,7 @@ def refusal(profile: Profile, problem: Problem) -> Answer:
         ),
     )
     if profile.every_error is not None and problem.code not in ROUTING:
-        code = "RATE_LIMIT_EXCEEDED" if status == 429 else problem.code.upper()
+        code = "RATE_LIMIT_EXCEEDED" if status == 429 else _MISSKEY.get(problem.code, problem.code.upper())
         body = {"error": {"message": message, "code": code, "id": "d5826d14-3982-4d2e-8011-b9e9f02499ef"}}
         return Answer(status=profile.every_error, body=body)
     extra = {"unexpected_accounts": problem.facts["accounts"]} if "accounts" in problem.facts else {}

@@ -28,7 +28,7 @@ def status_url(ctx: Context, status: Status) -> str:
 
 def account_document(ctx: Context, account: Account, *, own: bool = False) -> Document:
     """An Account; `own` adds what only its owner is told."""
-    picture = f"{ctx.site.base_url}/practice/avatar.png"
+    avatar, header = _pictures(ctx, account)
     timeline = ctx.world.indexes.timelines.get(account.id, [])
     document: Document = {
         "id": account.id,
@@ -43,10 +43,10 @@ def account_document(ctx: Context, account: Account, *, own: bool = False) -> Do
         "note": to_html(account.note, ctx.site),
         "url": account_url(ctx, account),
         "uri": f"{ctx.site.base_url}/users/{account.username}",
-        "avatar": f"{ctx.site.base_url}/media/{account.avatar}" if account.avatar else picture,
-        "avatar_static": f"{ctx.site.base_url}/media/{account.avatar}" if account.avatar else picture,
-        "header": f"{ctx.site.base_url}/media/{account.header}" if account.header else picture,
-        "header_static": f"{ctx.site.base_url}/media/{account.header}" if account.header else picture,
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "header": header,
+        "header_static": header,
         "followers_count": 0,
         "following_count": 0,
         "statuses_count": len(timeline),
@@ -61,6 +61,15 @@ def account_document(ctx: Context, account: Account, *, own: bool = False) -> Do
     if account.moved_to is not None:
         document["moved"] = {"id": "1", "acct": account.moved_to, "username": account.moved_to}
     return document | (_own(account) if own else {})
+
+
+def _pictures(ctx: Context, account: Account) -> tuple[str, str]:
+    """Avatar and header; for an account without one Mastodon names a file of its own."""
+    base = ctx.site.base_url
+    return (
+        f"{base}/media/{account.avatar}" if account.avatar else f"{base}/avatars/original/missing.png",
+        f"{base}/media/{account.header}" if account.header else f"{base}/headers/original/missing.png",
+    )
 
 
 def _own(account: Account) -> Document:

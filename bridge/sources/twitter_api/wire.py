@@ -139,9 +139,29 @@ class Meta(msgspec.Struct, gc=False):
 
 
 class Answer(msgspec.Struct, gc=False):
-    """`data` is absent, not empty, where there is nothing."""
+    """A page of posts. `data` is absent, not empty, where there is nothing."""
 
     data: list[Tweet] = []
     includes: Includes | None = None
     errors: list[Problem] = []
     meta: Meta | None = None
+
+
+class Person(msgspec.Struct, gc=False):
+    """What is said of one user."""
+
+    data: User | None = None
+    errors: list[Problem] = []
+
+
+class Failure(msgspec.Struct, gc=False):
+    """Any other answer than a good one; `errors` in the manner of the old API."""
+
+    title: str | None = None
+    detail: str | None = None
+    type: str | None = None
+    errors: list[Complaint] = []
+
+
+class Complaint(msgspec.Struct, gc=False):
+    message: str | None = None

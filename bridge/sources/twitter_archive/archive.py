@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bridge.errors import SourceError, counted
 from bridge.posts import Author, Post
+from bridge.profile import Profile
 from bridge.sources.base import Extent, Notice, Page, Reject, Summary, account_of
 from bridge.sources.twitter_archive import merge as merging
 from bridge.sources.twitter_archive.container import ZipContainer, open_in_folder
@@ -20,6 +21,7 @@ from bridge.sources.twitter_archive.media import Shelf
 from bridge.sources.twitter_archive.newest import Newest
 from bridge.sources.twitter_archive.origin import Origin
 from bridge.sources.twitter_archive.paths import open_exports
+from bridge.sources.twitter_archive.profile import read_profile
 from bridge.sources.twitter_archive.reader import Item, Tombstones, read_export
 
 PAGE = 2000
@@ -73,6 +75,9 @@ class TwitterArchive:
     def under(self, account: str, owner: Author) -> TwitterArchive:
         """The same, for an account that is known under another name, or better."""
         return TwitterArchive(self._exports, owner, account)
+
+    def profile(self) -> Profile:
+        return read_profile(self._exports, self._owner)
 
     def summary(self) -> Summary:
         names = ", ".join(export.name for export in self._exports)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bridge.posts import Post, Precision, id_key
+from bridge.posts import Post, Precision, Provenance, id_key
 from bridge.sources.twitter_archive.links import status_url
 from bridge.sources.twitter_archive.times import snowflake_time
+
+RANK_LATER = 100  #: for each edit: whatever else its text has, a later version is the truer one
 
 
 class Edits:
@@ -48,4 +50,9 @@ def collapse(versions: list[Post]) -> Post:
         precision=Precision.MILLISECOND if moment else first.precision,
         reply_to=first.reply_to or last.reply_to,
         url=status_url(last.author.handle, ids[0]),
+        provenance=last.provenance if last.truncated else _later(last, ids.index(last.id)),
     )
+
+
+def _later(post: Post, edits: int) -> tuple[Provenance, ...]:
+    return tuple(replace(each, rank=each.rank + RANK_LATER * edits) for each in post.provenance)

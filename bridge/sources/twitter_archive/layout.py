@@ -23,6 +23,7 @@ class Role(StrEnum):
     ARTICLE_METADATA = "article-metadata"
     MANIFEST = "manifest"
     ACCOUNT = "account"
+    PROFILE = "profile"
     MONTH = "month"
     USER = "user_details"
     PAYLOAD = "payload_details"
@@ -49,7 +50,8 @@ MANIFEST_TYPES = {
 
 _Y = re.compile(
     r"(?P<base>(?:.*/)?)(?P<role>tweets?|note-tweet|community-tweet|twitter-circle-tweet|deleted-tweets?"
-    r"|deleted-tweet-headers|tweet-headers|(?:twitter-)?article(?:-metadata)?|manifest|account)(?:-part(?P<part>\d+))?\.js\Z"
+    r"|deleted-tweet-headers|tweet-headers|(?:twitter-)?article(?:-metadata)?|manifest|account|profile)"
+    r"(?:-part(?P<part>\d+))?\.js\Z"
 )
 _G = re.compile(
     r"(?P<base>(?:.*/)?)js/(?:tweets/(?P<month>\d{4}_\d{2})|(?P<role>user_details|payload_details|tweet_index))\.js\Z"

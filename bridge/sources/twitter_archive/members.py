@@ -17,11 +17,11 @@ _PARTS = (
 _MEDIA = "tweets?_media|community_tweet_media|twitter_circle_tweet_media"
 
 _ALLOWED = re.compile(
-    rf"(?:^|/)(?:(?:manifest|account|(?:{_PARTS})(?:-part\d{{1,6}})?)\.js"
+    rf"(?:^|/)(?:(?:manifest|account|profile|(?:{_PARTS})(?:-part\d{{1,6}})?)\.js"
     r"|js/(?:user_details|payload_details|tweet_index)\.js"
     r"|js/tweets/\d{4}_\d{2}\.js"
     r"|tweets\.csv|csv/\d{4}_\d{2}\.csv"
-    rf"|(?:{_MEDIA})/[^/]+)\Z"
+    rf"|(?:{_MEDIA}|profile_media)/[^/]+)\Z"
 )
 _MEDIA_MEMBER = re.compile(rf"(?:^|/)(?:{_MEDIA})/[^/]+\Z")
 _LOOSE = re.compile(r"[^/]+\.(?:jpe?g|png|webp|gif|mp4|m4v|mov|webm)\Z", re.IGNORECASE)

@@ -220,11 +220,30 @@ class AccountRecord(msgspec.Struct, gc=False):
     account: Account | None = None
 
 
+class Description(msgspec.Struct, gc=False):
+    bio: str | None = None
+    website: str | None = None
+    location: str | None = None
+
+
+class ProfileDetails(msgspec.Struct, rename="camel", gc=False):
+    description: Description | None = None
+    avatar_media_url: str | None = None
+    header_media_url: str | None = None
+
+
+class ProfileRecord(msgspec.Struct, gc=False):
+    profile: ProfileDetails | None = None
+
+
 class UserDetails(msgspec.Struct, gc=False):
     id: str | int | None = None
     id_str: str | None = None
     screen_name: str | None = None
     full_name: str | None = None
+    bio: str | None = None
+    url: str | None = None
+    location: str | None = None
 
 
 class PayloadDetails(msgspec.Struct, gc=False):

@@ -1,0 +1,54 @@
+"""X's API as the settings want it: which token, which prices, whose purse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bridge.config.credentials import XToken
+from bridge.config.settings import XApi
+from bridge.config.values import prices
+from bridge.config.x_key import StoredKey, choose
+from bridge.engine.beginning import archived_until
+from bridge.engine.identity import known_as
+from bridge.engine.purse import MonthlyPurse
+from bridge.ledger import Ledger
+from bridge.media.fetch import Fetcher
+from bridge.posts import Author
+from bridge.sources.twitter_api.asking import Api
+from bridge.sources.twitter_api.timeline import Timeline, introduced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XReading:
+    table: XApi
+    credentials: Path
+    ledger: Ledger
+    web: Fetcher
+    now: Callable[[], datetime]
+
+    def timeline(self, said: Author) -> Timeline:
+        """Of the account that the settings name, as the account under which the ledger knows it."""
+        known = self.ledger.posts.sources()
+        _, owner = known_as(said, known)
+        token = choose(self.credentials, owner)
+        account, owner = known_as(introduced(owner, self.api(token, payer="names")), known)
+        begun = self.ledger.posts.cursor(account, Timeline.stream) is not None
+        after = None if begun else archived_until(self.ledger, account)
+        api = self.api(token, payer=account)
+        return Timeline(owner, api, account=account, now=self.now, after=after)
+
+    def api(self, token: XToken, *, payer: str) -> Api:
+        """`payer`: the source, or the command, whose questions these are."""
+        price, limit = prices(self.table)
+        server = self.table.server
+        return Api(
+            server,
+            self.web,
+            key=StoredKey(self.credentials, token, server=server, web=self.web, now=self.now),
+            purse=MonthlyPurse(self.ledger.spending, limit=limit, payer=payer, now=self.now),
+            prices=price,
+            now=self.now,
+        )

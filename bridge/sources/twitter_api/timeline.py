@@ -1,0 +1,181 @@
+"""The timeline of an account by X API v2 as a source: every post is read once, for each is billed.
+
+Pages come newest first, and reading may end after any of them. The cursor therefore holds the newest id that
+was read, and the *gaps* below it: stretches of ids of which the upper part was read and the lower was not.
+Each run first asks for what is newer, then fills the gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from bridge.errors import counted
+from bridge.posts import Author, Post, Provenance
+from bridge.sources.base import Notice, Page, Reject, Summary, account_of
+from bridge.sources.twitter_api.asking import LEAST, MOST, Api, Dialect, StaleTokenError
+from bridge.sources.twitter_api.credits import credited
+from bridge.sources.twitter_api.posting import Known, known_of, to_post
+from bridge.sources.twitter_api.wire import Answer, Meta, Tweet
+from bridge.sources.twitter_archive import merge as merging
+from bridge.sources.twitter_archive.edits import collapse
+from bridge.sources.twitter_archive.origin import Unfit
+
+STREAM = ERA = "x-api"
+
+
+class Gap(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The ids between `since` and `until`, both read already; None: to the end. `token` is where a page
+    ended, which is refused after a while; `idle`: the last page held nothing new."""
+
+    since: str | None = None
+    until: str | None = None
+    token: str | None = None
+    idle: bool = False
+
+    def has(self, tweet: Tweet) -> bool:
+        number = int(tweet.id) if tweet.id and tweet.id.isdigit() else None
+        return number is not None and int(self.since or 0) < number < int(self.until or 1 << 64)
+
+    def below(self, ids: list[int], token: str | None) -> Gap | None:
+        """What is left of it after a page with those ids of it."""
+        if token is None or (not ids and self.idle):  # some tokens repeat a page for ever
+            return None
+        if ids:
+            return Gap(since=self.since, until=str(min(ids)), token=token)
+        return Gap(since=self.since, until=self.until, token=None if self.token else token, idle=True)
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The cursor. `dialect` None: not known yet."""
+
+    top: str | None = None
+    gaps: tuple[Gap, ...] = ()
+    dialect: Dialect | None = None
+
+
+def introduced(who: Author, api: Api) -> Author:
+    """With number and name, asked for where one is lacking; raises as `Api.user` does."""
+    return who if who.id.isdigit() and who.handle else api.user(who)
+
+
+class Timeline:
+    """Implements `Source`. `after`: the post up to which everything is there already, when this one was never
+    read before."""
+
+    stream = STREAM
+
+    def __init__(
+        self,
+        owner: Author,
+        api: Api,
+        *,
+        now: Callable[[], datetime],
+        account: str | None = None,
+        after: str | None = None,
+    ) -> None:
+        self._owner, self._api, self._now, self._after = owner, api, now, after
+        self._account = account or account_of(owner)
+        self._missing: set[str] = set()
+
+    @property
+    def account(self) -> str:
+        return self._account
+
+    @property
+    def owner(self) -> Author:
+        return self._owner
+
+    def summary(self) -> Summary:
+        notices: tuple[Notice, ...] = ()
+        if self._after is not None:
+            message = (
+                f"Everything up to post {self._after} came with an archive; only later posts are asked for."
+            )
+            notices = (Notice(code="AFTER_ARCHIVE", message=message),)
+        return Summary(name=self._api.where, owner=self._owner, era=ERA, notices=notices)
+
+    def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        """Raises `Spent`, `Busy`, `Barred`, `SourceError` or `NetworkError`; what came before stays."""
+        place = msgspec.json.decode(cursor, type=Place) if cursor else Place(top=self._after)
+        gaps = (Gap(since=place.top), *place.gaps)
+        self._missing.clear()
+        while gaps:
+            gap, *rest = gaps
+            page, dialect = self._read(gap, place.dialect)
+            tweets = [tweet for tweet in page.data if gap.has(tweet)]
+            ids = [int(tweet.id or 0) for tweet in tweets]
+            left = gap.below(ids, (page.meta or Meta()).next_token)
+            gaps = (left, *rest) if left else tuple(rest)
+            top = max([int(place.top or 0), *ids])
+            place = Place(top=str(top) if top else None, gaps=gaps, dialect=dialect)
+            yield self._page(page, tweets, place)
+
+    def merge(self, known: Post, new: Post) -> Post:
+        """As archives are."""
+        return merging.merge(known, new)
+
+    def close(self) -> None:
+        """The fetcher is the caller's."""
+
+    def _read(self, gap: Gap, dialect: Dialect | None) -> tuple[Answer, Dialect | None]:
+        """A page, and the dialect once it is known: when what was asked for has come. The first page is
+        small, as it may have to be asked for again in the other one."""
+        if dialect is not None:
+            return self._asked(gap, dialect, MOST), dialect
+        for each in Dialect:
+            page = self._asked(gap, each, LEAST)
+            if not page.data or any(tweet.created_at for tweet in page.data):
+                return page, each if page.data else None
+        return page, each
+
+    def _asked(self, gap: Gap, dialect: Dialect, wanted: int) -> Answer:
+        asked = {"since_id": gap.since, "until_id": gap.until, "pagination_token": gap.token}
+        if gap.token:
+            del asked["until_id"]  # the token stands for its place
+        try:
+            return self._api.posts(self._owner.id, asked, dialect, wanted=wanted)
+        except StaleTokenError:
+            asked = {"since_id": gap.since, "until_id": gap.until}
+            return self._api.posts(self._owner.id, asked, dialect, wanted=wanted)
+
+    def _page(self, page: Answer, tweets: list[Tweet], place: Place) -> Page:
+        known = known_of(credited(page, self._owner))
+        posts: list[Post] = []
+        rejects: list[Reject] = []
+        for tweet in tweets:
+            try:
+                posts.append(self._post(tweet, known))
+            except Unfit as why:
+                where = f"{self._api.where}, post {tweet.id}"
+                rejects.append(
+                    Reject(place=where, reason=str(why), excerpt=tweet.text or "", record=tweet.id)
+                )
+        self._missing.update(each.resource_id for each in page.errors if each.resource_id)
+        return Page(
+            posts=tuple(posts),
+            rejects=tuple(rejects),
+            notices=() if place.gaps else self._notices(),
+            stream=STREAM,
+            cursor=msgspec.json.encode(place).decode(),
+        )
+
+    def _post(self, tweet: Tweet, known: Known) -> Post:
+        if (tweet.author_id or self._owner.id) != self._owner.id:
+            raise Unfit("it is by somebody else")
+        post = replace(to_post(tweet, known, self._stamp), source=self._account)
+        return collapse([post]) if post.edit_ids else post
+
+    def _stamp(self, rank: int) -> tuple[Provenance, ...]:
+        where = self._api.where
+        return (Provenance(archive=where, era=ERA, member="", rank=rank, generated_at=self._now()),)
+
+    def _notices(self) -> tuple[Notice, ...]:
+        if not self._missing:
+            return ()
+        lacking = counted(len(self._missing), "thing")
+        message = f"{self._api.where} does not show {lacking} that posts refer to: deleted or protected."
+        return (Notice(code="REFERENCES_MISSING", message=message),)
