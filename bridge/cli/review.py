@@ -42,7 +42,9 @@ class Opening:
     host_name: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Also answer to this name (with --address); repeatable.", show_default=False
+            metavar="NAME",
+            help="Also answer to this name, which a web server before it has.",
+            show_default=False,
         ),
     ] = None
     password_file: Annotated[
@@ -167,8 +169,8 @@ def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Seque
     listening = listen(opening.address, opening.port)
     loopback = ipaddress.ip_address(opening.address).is_loopback
     names = {"localhost"} if loopback else {socket.gethostname().lower()}
-    answered = frozenset(names | {name.lower() for name in opening.host_name or ()})
-    place = Place(port=listening.port, loopback=loopback, names=answered)
+    fronted = frozenset(name.lower() for name in opening.host_name or ())
+    place = Place(port=listening.port, loopback=loopback, names=frozenset(names), fronted=fronted)
     try:
         tell = partial(_tell, output, room, listening, opening)
         serve(application(room, place), listening, ready=tell, debug=output.debug)

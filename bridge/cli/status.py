@@ -129,4 +129,4 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
         if m["withdrawn"]:
             output.say(f"Deleted again by `passerelle undo`: {statuses(m['withdrawn'])}.")
         if m["pending"]:
-            output.say(f"Waiting for a decision: {statuses(m['pending'])}; see `passerelle log`.")
+            output.say(f"Waiting for a decision: {statuses(m['pending'])}; see `passerelle review`.")

@@ -68,7 +68,7 @@ def save(room: Room, request: Request, form: Form) -> Response:
     wanted = Overlay() if form("do") == "source" else _said(form, sheet)
     wanted = replace(wanted, version=form.number("version"))
     what = _difference(sheet.overlay, wanted)
-    ruling = room.ruling(request, State.PENDING, f"edited: {what}" if what else "edit confirmed")
+    ruling = room.ruling(request, State.PENDING, f"edited: {what or 'text'}")
     try:
         room.desk.edit(sheet.entry.post_id, wanted, ruling)
     except PlanStale:

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from bridge.engine.entries import Standing, figures
 from bridge.pacing import Pace
 from bridge.preview.charts import bar, months_chart, schedule_chart
+from bridge.preview.languages import Words
 from bridge.web.room import Room, is_partial
 from bridge.web.views import Form, back_to
 
 _LINES = 100  # of the history on one page
 _FAILURES = 200
+_EDITED = frozenset({"text", "warning", "visibility", "language"})
 _NAMES = 30  # of people who are named often
 _FASTEST = 300  # statuses an hour that the slider goes to
 
@@ -74,9 +76,24 @@ def history(room: Room, request: Request) -> Response:
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None,
         limit=_LINES,
     )
+    said = room.words(request)
+    told = [(each, _told(each.detail or "", said)) for each in lines]
     return room.page(
-        request, "history.html.j2", lines=lines, people=people, more=len(lines) == _LINES, older=before
+        request, "history.html.j2", lines=told, people=people, more=len(lines) == _LINES, older=before
     )
+
+
+def _told(detail: str, said: Words) -> str:
+    """What the desk itself writes into the history; a person's reason is told in that person's words."""
+    if detail == "undone":
+        return said("happened.undone")
+    head, _, rest = detail.partition(": ")
+    if head == "edited" and set(rest.split(", ")) <= _EDITED:
+        return said("happened.edited", what=", ".join(said(f"happened.{each}") for each in rest.split(", ")))
+    head, _, number = detail.rpartition(" ")
+    if head == "description of picture" and number.isdigit():
+        return said("happened.description", what=number)
+    return said.reason(detail)
 
 
 def failures(room: Room, request: Request) -> Response:
@@ -97,10 +114,12 @@ def retry(room: Room, request: Request, form: Form) -> Response:
 
 
 def handles(room: Room, request: Request) -> Response:
-    known = room.desk.wish.handles
+    known, own = room.desk.wish.handles, room.owner.get("handle", "").lower()
     told = figures(room.desk.entries())
     unmapped = [
-        (name, count) for name, count in told.mentions.most_common() if f"@{name.lower()}" not in known
+        (name, count)
+        for name, count in told.mentions.most_common()
+        if name.lower() != own and f"@{name.lower()}" not in known
     ]
     return room.page(
         request,

@@ -36,16 +36,22 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the desk is to be found. `loopback` False: other machines may come, by an address or a name."""
+    """Where the desk is to be found. `loopback` False: other machines may come, by an address or a name.
+
+    `names` are of this machine; `fronted` of a web server before it, which has a port of its own.
+    """
 
     port: int
     loopback: bool = True
     names: frozenset[str] = field(default_factory=frozenset)
+    fronted: frozenset[str] = field(default_factory=frozenset)
 
     def is_ours(self, host: str) -> bool:
         name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "80")
         if not name:
             name, port = host, "80"
+        if name.lower() in self.fronted:
+            return True
         if port != str(self.port):
             return False
         return name.lower() in self.names or self._is_address(name)

@@ -178,6 +178,34 @@ def test_what_others_decide_is_seen(stage: Stage) -> None:
         assert stands(each) == {"1001": "approved", "1002": "excluded"}
 
 
+@pytest.mark.parametrize("many", [0, 300])
+def test_a_decision_about_many_is_taken_back_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr("bridge.engine.review._MANY", many)
+    stage.record([post(1), post(2), post(3, answers=2)])
+    at = desk(stage)
+    before = stands(at)
+    seen = {each.post_id: each.version for each in at.entries()}
+    done = at.decide(seen, ruling(State.SKIPPED, "all of it"))
+    assert set(stands(at).values()) == {"excluded"}
+    assert at.take_back(done.moved, by="Ada") == 3
+    assert stands(at) == before
+    assert in_line(stage)
+
+
+def test_what_another_desk_describes_is_seen(stage: Stage) -> None:
+    bare = post(1, media=1)
+    stage.record([replace(bare, media=tuple(replace(each, alt=None) for each in bare.media)), post(2)])
+    one, other = desk(stage), desk(stage)
+    said = Description(source=SOURCE, post_id="1001", position=0, text="A hall", origin="review")
+    stage.ledger.descriptions.save([said], now=stage.time.now())
+    one.described("1001", 0, ruling(State.PENDING))
+    other.refresh()
+    assert other.find("1001").undescribed == ()
+    assert other.find("1001").version == one.find("1001").version
+
+
 def test_a_description_is_part_of_what_is_approved(stage: Stage) -> None:
     bare = post(1, media=1)
     stage.record([replace(bare, media=tuple(replace(each, alt=None) for each in bare.media))])

@@ -70,10 +70,12 @@ def test_its_own_names_are_these(at: Opened, host: str) -> None:
 
 
 def test_a_desk_for_others_answers_to_numbers_and_to_the_names_it_was_given() -> None:
-    place = Place(port=8000, loopback=False, names=frozenset({"desk.museum.example"}))
-    assert place.is_ours("192.0.2.1:8000")
-    assert place.is_ours("desk.museum.example:8000")
-    assert not place.is_ours("evil.example:8000")
+    front = frozenset({"desk.museum.example"})
+    place = Place(port=8000, loopback=False, names=frozenset({"machine"}), fronted=front)
+    for host in ("192.0.2.1:8000", "machine:8000", "desk.museum.example", "desk.museum.example:8443"):
+        assert place.is_ours(host), host
+    for host in ("evil.example:8000", "machine", "machine:80", "192.0.2.1", "desk.museum.example.evil"):
+        assert not place.is_ours(host), host
 
 
 @pytest.mark.parametrize(

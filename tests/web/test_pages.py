@@ -144,6 +144,7 @@ def test_an_edit_is_shown_saved_and_taken_away(at: Opened) -> None:
     assert overlay.base == "Post 1"
     page = visitor.get("/desk").text
     assert "edited by Ada" in page
+    assert "edited: text, warning, who sees it, language" in visitor.get("/history").text
     visitor.post("/posts/1001/edit", data={**edited(at), "do": "source"})
     assert at.room.desk.overlays(["1001"])["1001"].overlay.is_empty
     assert "edited by Ada" not in visitor.get("/desk").text
@@ -192,7 +193,7 @@ def test_descriptions_go_from_picture_to_picture(at: Opened) -> None:
     assert answer.headers["location"] == "/alt"
     assert "Every picture that is carried has a description." in visitor.get("/alt").text
     assert at.room.desk.ledger.posts.load(SOURCE, ["1004"])["1004"].media[0].alt == "A hall"
-    assert "description of picture 1" in visitor.get("/history").text
+    assert "picture 1 described" in visitor.get("/history").text
 
 
 def test_two_descriptions_of_one_picture_are_both_shown(at: Opened) -> None:
