@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from bridge.engine.originals import original
 from bridge.errors import MediaError
+from bridge.fitting import recipe_digest
 from bridge.media.fit import Fitted, Fitter
 from bridge.publishers.base import MediaFile
 from bridge.statuses import MediaRef
@@ -39,8 +40,15 @@ class FittedFiles:
 
     def describe(self, ref: MediaRef) -> MediaFile:
         """Raises `MediaError` or `SourceError` when there is no such file, or it cannot go up: `Unfit`."""
-        file = self.fitted(ref).file
-        return MediaFile(name=file.name, mime_type=file.mime_type, size=file.size, sha256=file.sha256)
+        fitted = self.fitted(ref)
+        file = fitted.file
+        return MediaFile(
+            name=file.name,
+            mime_type=file.mime_type,
+            size=file.size,
+            sha256=file.sha256,
+            recipe=None if fitted.path is None else recipe_digest(fitted.recipe),
+        )
 
     def open(self, ref: MediaRef) -> BinaryIO:
         """What goes up, made again when the cache has lost it meanwhile."""

@@ -262,4 +262,5 @@ def _remember(run: Round, file: MediaFile, ref: MediaRef, upload: Upload) -> Non
         ready=upload.ready,
         now=now,
         expires_at=run.keeping.until(now),
+        recipe=file.recipe,
     )

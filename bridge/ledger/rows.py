@@ -204,6 +204,7 @@ class UploadRow:
     ready: bool
     expires_at: datetime | None
     uploaded_at: datetime
+    recipe: str | None  #: digest of what was done to the file of the archive; None: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -311,6 +311,7 @@ uploads = sa.Table(
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("alt_digest", sa.String(32), nullable=False),
+    sa.Column("recipe", sa.String(16)),  # what was done to the file of the archive; NULL: nothing
     sa.Column("remote_id", sa.Text, nullable=False),
     sa.Column("ready", sa.Boolean, nullable=False),
     sa.Column("uploaded_at", UTCDateTime, nullable=False),

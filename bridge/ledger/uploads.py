@@ -14,7 +14,7 @@ from bridge.ledger.tables import uploads
 
 
 class Uploads(Store):
-    def save_upload(  # noqa: PLR0913 - seven facts, all of one upload
+    def save_upload(  # noqa: PLR0913 - eight facts, all of one upload
         self,
         destination: str,
         *,
@@ -24,9 +24,11 @@ class Uploads(Store):
         ready: bool,
         now: datetime,
         expires_at: datetime | None = None,
+        recipe: str | None = None,
     ) -> None:
         """Remember what was uploaded, in the place of an earlier upload of the same file and description."""
         row = {"remote_id": remote_id, "ready": ready, "uploaded_at": now, "expires_at": expires_at}
+        row["recipe"] = recipe
         with self._database.write() as connection:
             connection.execute(sa.delete(uploads).where(_same(destination, sha256, description)))
             key = {"destination": destination, "sha256": sha256, "alt_digest": _alt_digest(description)}

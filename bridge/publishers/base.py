@@ -39,12 +39,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
-    """A file to be uploaded. `open` gives a fresh readable stream each time; `name` carries the suffix."""
+    """A file to be uploaded. `name` carries the suffix; `recipe`: what was done to it, None for nothing."""
 
     name: str
     mime_type: str
     size: int
     sha256: str
+    recipe: str | None = None
 
 
 class MediaStream(Protocol):

@@ -89,6 +89,7 @@ def test_uploads_are_remembered_by_file_and_description_until_they_expire(ledger
             ready=ready,
             now=T0,
             expires_at=LATER,
+            recipe="1f",
         )
 
     save("1", None, ready=False)
@@ -96,7 +97,7 @@ def test_uploads_are_remembered_by_file_and_description_until_they_expire(ledger
     save("3", None)
     found = ledger.queue.upload_of(ACCOUNT, "a" * 64, None, now=T0)
     assert found is not None
-    assert (found.remote_id, found.ready, found.expires_at) == ("3", True, LATER)
+    assert (found.remote_id, found.ready, found.expires_at, found.recipe) == ("3", True, LATER, "1f")
     assert ledger.queue.upload_of(ACCOUNT, "a" * 64, None, now=LATER) is None
     assert ledger.queue.upload_of(ACCOUNT, "a" * 64, None) == found, "what was sent may still be asked for"
     assert ledger.queue.forget_uploads(ACCOUNT, ["2", "9"]) == 1
