@@ -238,6 +238,7 @@ class App:
             handles=handles,
             links=self.ledger.links.map() if self.has_ledger else LinkMap(),
             pace=self.pace(mirror),
+            approve=not self.settings.review.required,
             media=media,
             fate=Prospects(limits, media, original, fetched=self.fetched),
         )

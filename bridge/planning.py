@@ -37,6 +37,7 @@ class Known:
     remote_id: str | None = None
     remote_url: str | None = None
     reason: str | None = None  #: of a pending or skipped row
+    by_person: bool = False  #: somebody has approved it; no rule did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Publish:
     reply_to: StatusRef | None = None
     approve: bool = True
     reason: str | None = None
+    recall: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,8 @@ def plan_thread(
 ) -> tuple[Action, ...]:
     """Bring the ledger in line with the renderings of a selected thread, in its order.
 
-    `renderings` has every post that is not frozen. Applying the result and planning again gives only `Keep`.
+    `approve` False: nothing is sent but what a person has approved, as it was seen. `renderings` has every
+    post that is not frozen. Applying the result and planning again gives only `Keep`.
     """
     actions: list[Action] = []
     for post in thread.posts:
@@ -187,7 +190,8 @@ def _plan_post(
     approved = approve and rendering.hold is None
     for draft in rendering.drafts:
         row, key = rows.pop(draft.part, None), sort_key(root, post, draft.part)
-        if row is not None and row.sort_key == key and _stands(row, draft, approved=approved):
+        stands = row is not None and _stands(row, draft, approved=approved, recall=not approve)
+        if stands and row is not None and row.sort_key == key:
             yield Keep(post_id=post.id, part=draft.part)
         else:
             yield Publish(
@@ -197,6 +201,7 @@ def _plan_post(
                 reply_to=draft.in_reply_to,
                 approve=approved,
                 reason=rendering.hold,
+                recall=not approve,
             )
     for row in rows.values():
         if row.state in _UNSENT:
@@ -205,11 +210,19 @@ def _plan_post(
             yield Keep(post_id=post.id, part=row.part)
 
 
-def _stands(row: Known, draft: StatusDraft, *, approved: bool) -> bool:
-    """An approval is for one text: the same text keeps it, whoever gave it."""
+def _stands(row: Known, draft: StatusDraft, *, approved: bool, recall: bool) -> bool:
+    """An approval is for one text: the same text keeps it, whoever gave it, unless only a person's counts."""
     if row.draft_digest != draft_digest(draft):
         return False
-    return row.state is State.APPROVED or (row.state is State.PENDING and not approved)
+    if row.state is State.APPROVED:
+        return row.by_person or not recall
+    return row.state is State.PENDING and not approved
+
+
+def version_of(known: Sequence[Known], overlay: int) -> str:
+    """Names what a person saw of a post and its edit: what is decided about one is not for another."""
+    seen = [f"{row.part} {row.state} {row.draft_digest} {row.by_person:d}" for row in known]
+    return hashlib.blake2b("\n".join([str(overlay), *seen]).encode(), digest_size=8).hexdigest()
 
 
 def _put_aside_by_hand(row: Known) -> bool:

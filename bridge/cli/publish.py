@@ -96,9 +96,14 @@ def publish(
 
 def source_of(app: App, output: Output, account: Account, named: Sequence[str]) -> str:
     """That of the archive named, else what is imported, else what the mirror says."""
+    return source_of_account(app, output, account.mirror, named)
+
+
+def source_of_account(app: App, output: Output, feeder: str | None, named: Sequence[str]) -> str:
+    """As `source_of`, for an account that nobody need be logged in to; `feeder`: its mirror."""
     known = [row.account for row in app.ledger.posts.sources()]
     chosen = [name for name in named if name in known]
-    mirror = app.settings.mirrors.get(account.mirror or "")
+    mirror = app.settings.mirrors.get(feeder or "")
     if not named and not known and mirror:
         named = mirror.sources
     if chosen or not named:

@@ -174,6 +174,12 @@ class Ledger(Table):
     url: str | None = None
 
 
+class Review(Table):
+    """`required`: nothing is published that a person has not approved as it reads now."""
+
+    required: bool = False
+
+
 class Publish(Table):
     """How a destination is spoken to; seconds, but for `patience`, which counts."""
 
@@ -255,6 +261,7 @@ class Settings(BaseSettings):
     render: Render = Render()
     alt: Alt = Alt()
     mentions: Mentions = Mentions()
+    review: Review = Review()
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
     sources: dict[str, SourceTable] = {}

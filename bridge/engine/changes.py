@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from bridge.engine.propose import Wish, rendering_options
+from bridge.engine.propose import Wish, overlays_of, rendering_options
 from bridge.engine.wording import as_edited, as_sent
 from bridge.fitting import Facts, Fate, Smaller, Wanted
 from bridge.ledger import Ledger
@@ -19,7 +19,7 @@ from bridge.ledger.rows import Standing
 from bridge.planning import Comparison, Revise, Said, plan_revisions
 from bridge.posts import Media, MediaType, Post, Thread
 from bridge.publications import Publication
-from bridge.rendering import Context, render
+from bridge.rendering import Context, Overlay, render
 from bridge.rendering.text import link_to
 from bridge.selection import Chain, Limiter, chains, select
 from bridge.statuses import Limits, MediaRef, Rendering, StatusDraft, StatusRef, Warn, draft_digest
@@ -76,6 +76,7 @@ class Changes:
         self._canonical: dict[
             str, str
         ] = {}  # of posts that were edited by their author: each id, to the last
+        self._overlays: Mapping[str, Overlay] = {}
         self._sorts: dict[tuple[bool, bool], Limits] = {}
         self.compared = Compared()
 
@@ -103,6 +104,7 @@ class Changes:
     def _batch(self, batch: Sequence[Chain]) -> Iterator[tuple[Post, list[Standing]]]:
         ids = [post_id for chain in batch for post_id in chain.ids]
         standing = self._ledger.queue.standing(self.destination, self.source, ids)
+        self._overlays = overlays_of(self._ledger, self.source, ids)
         wanted = [chain for chain in batch if any(post_id in standing for post_id in chain.ids)]
         posts = self._ledger.posts.load(self.source, [post_id for chain in wanted for post_id in chain.ids])
         for chain in wanted:
@@ -127,6 +129,7 @@ class Changes:
             wanted=self._wanted(post, drafts),
             fate=self._fate(drafts),
             live=self._wish.live,
+            overlay=self._overlays.get,
         )
         first = next((draft for draft in drafts if draft.part == 1), None)
         return render(post, context, in_reply_to=first.in_reply_to if first else None)

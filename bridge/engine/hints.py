@@ -8,6 +8,7 @@ HINTS: dict[str, str] = {
     "CIRCLE": "Was for a chosen few; leave out `--include circle` unless you are sure.",
     "DATE_LOST": "The archive knows the day, not the hour.",
     "DELETED": "Its author deleted it; leave out `--include deleted` unless you are sure.",
+    "EDIT_CONFLICT": "The source says something else by now than was edited: `passerelle review` shows both.",
     "LINK_DEAD": "It leads nowhere any more; `render.dead_links` puts an archived copy in its place.",
     "LINK_UNRESOLVED": "The short link leads through t.co, and may stop working: `passerelle links check`.",
     "MEDIA_FITTED": "Larger than the server takes: made to fit, the archive's file stays as it is.",
@@ -30,6 +31,7 @@ HINTS: dict[str, str] = {
     "media": "set media.too_big to link or skip",
     "needs_media": "the server only takes posts with pictures",
     "too_long": "--too-long thread",
-    "review": "passerelle preview --jsonl - lists them",
+    "edit_conflict": "passerelle review",
+    "review": "passerelle review",
     "withdrawn": "passerelle retry POST",
 }

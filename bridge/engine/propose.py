@@ -20,7 +20,7 @@ from bridge.pacing import Pace
 from bridge.planning import Action, Keep, Known, Publish, is_frozen, plan_skipped, plan_thread
 from bridge.posts import Media, Post, Thread, ids_of
 from bridge.publications import State
-from bridge.rendering import Context, RenderOptions, render
+from bridge.rendering import Context, Overlay, RenderOptions, render, wording
 from bridge.rendering.options import LinkMap
 from bridge.selection import Chain, Chains, Limiter, Rules, chains, select
 from bridge.statuses import Limits, Rendering, StatusRef, draft_digest
@@ -68,6 +68,7 @@ class Proposed:
     known: tuple[Known, ...] = ()
     digests: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    linked: bool = False  #: links of later posts to it lead to its status
 
     @property
     def left(self) -> bool:
@@ -89,6 +90,47 @@ def propose(
         yield from proposal.threads(found.chains)
         return
     yield from _merged(proposal, found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """A thread by itself. `before`: as what an earlier post is carried; `trial`: edits that are tried out."""
+
+    chain: Chain
+    before: Callable[[str], StatusRef | None] = lambda _: None
+    trial: Mapping[str, Overlay] = field(default_factory=dict)
+
+
+def propose_thread(
+    ledger: Ledger, source: str, wish: Wish, single: Single, *, destination: str
+) -> list[Proposed]:
+    """One thread just as it is among all others, whatever `rules.limit` says."""
+    return list(_alone(ledger, source, wish, single, destination).threads([single.chain]))
+
+
+def wording_of(
+    ledger: Ledger, source: str, wish: Wish, single: Single, *, destination: str
+) -> dict[str, str]:
+    """The texts of a thread's posts as a person edits them, by their ids."""
+    proposal = _alone(ledger, source, wish, single, destination)
+    posts = [each.post for each in proposal.threads([single.chain]) if each.post is not None]
+    return {post.id: wording(post, proposal.context) for post in posts}
+
+
+def worded(ledger: Ledger, source: str, wish: Wish, *, destination: str) -> Iterator[tuple[Proposed, str]]:
+    """Every post of a thread, left out or not, with its text as a person edits it."""
+    found = chains(ledger.posts.headers(source), wish.rules)
+    proposal = _Proposal(ledger, source, wish, destination, listing=True)
+    for each in proposal.threads(found.chains):
+        if each.post is not None:
+            yield each, wording(each.post, proposal.context)
+
+
+def _alone(ledger: Ledger, source: str, wish: Wish, single: Single, destination: str) -> _Proposal:
+    wish = replace(wish, rules=replace(wish.rules, limit=None))
+    proposal = _Proposal(ledger, source, wish, destination, listing=True)
+    proposal.remember(single)
+    return proposal
 
 
 def actions_of(proposed: Iterable[Proposed]) -> Iterator[Action]:
@@ -135,8 +177,11 @@ class _Proposal:
         self._destination = destination
         self._listing = listing
         self._planned: dict[str, StatusRef] = {}
+        self._overlays: Mapping[str, Overlay] = {}
+        self._trial: Mapping[str, Overlay] = {}
+        self._before: Callable[[str], StatusRef | None] = lambda _: None
         self._limiter = Limiter(wish.rules.limit)
-        self._context = Context(
+        self.context = Context(
             limits=wish.limits,
             options=rendering_options(ledger, source, wish),
             handles=wish.handles,
@@ -145,7 +190,15 @@ class _Proposal:
             wanted=wish.media,
             fate=wish.fate,
             live=wish.live,
+            overlay=self._overlay,
         )
+
+    def _overlay(self, post_id: str) -> Overlay | None:
+        return self._trial.get(post_id) or self._overlays.get(post_id)
+
+    def remember(self, single: Single) -> None:
+        self._before = single.before
+        self._trial = single.trial
 
     def left_out(self, skipped: Iterable[tuple[str, object]]) -> Iterator[Proposed]:
         rest = iter(skipped)
@@ -161,6 +214,7 @@ class _Proposal:
         for batch in _batches(found):
             ids = [post_id for chain in batch for post_id in chain.ids]
             posts, known = self._ledger.posts.load(self._source, ids), self._known(ids)
+            self._overlays = overlays_of(self._ledger, self._source, ids)
             for chain in batch:
                 thread = Thread(posts=tuple(posts[each] for each in chain.ids), parents=chain.parents)
                 yield from self._thread(thread, known)
@@ -206,7 +260,7 @@ class _Proposal:
             rows = known.get(post.id, ())
             frozen = is_frozen(rows)
             if not frozen or self._listing:
-                renderings[post.id] = render(post, self._context, in_reply_to=above)
+                renderings[post.id] = render(post, self.context, in_reply_to=above)
             last.append(self._last(post, rows if frozen else (), renderings.get(post.id)) or above)
         return renderings
 
@@ -225,7 +279,7 @@ class _Proposal:
         return StatusRef(post_id=post.id, part=parts)
 
     def _own(self, post_id: str) -> StatusRef | None:
-        if (ref := self._planned.get(post_id)) is not None:
+        if (ref := self._planned.get(post_id) or self._before(post_id)) is not None:
             return ref
         if self._destination is None:
             return None
@@ -272,6 +326,7 @@ class _Proposal:
             known=known,
             digests=digests,
             actions=actions,
+            linked=post.id in self._planned,
         )
 
 
@@ -288,9 +343,22 @@ def _decision(
     if rendering is None or rendering.skip is not None or not rendering.drafts:
         return Decision.SKIP, rendering.skip if rendering else "empty"
     if rendering.hold is not None or not approve:
-        approved = bool(known) and all(row.state is State.APPROVED for row in known)
+        approved = _is_approved(rendering, known, by_person=not approve)
         return (Decision.PUBLISH, None) if approved else (Decision.HOLD, rendering.hold or "review")
     return Decision.PUBLISH, None
+
+
+def _is_approved(rendering: Rendering, known: Sequence[Known], *, by_person: bool) -> bool:
+    """Every part of it, as it reads now."""
+    approved = {
+        row.draft_digest for row in known if row.state is State.APPROVED and (row.by_person or not by_person)
+    }
+    return all(draft_digest(draft) in approved for draft in rendering.drafts)
+
+
+def overlays_of(ledger: Ledger, source: str, ids: Sequence[str]) -> dict[str, Overlay]:
+    """What people want these posts to say."""
+    return {post_id: each.overlay for post_id, each in ledger.reviews.overlays(source, ids).items()}
 
 
 def _batches(found: Iterable[Chain]) -> Iterator[list[Chain]]:

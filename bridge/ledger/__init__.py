@@ -15,6 +15,7 @@ from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.links import Links
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
+from bridge.ledger.reviews import Reviews
 from bridge.ledger.runs import Runs
 from bridge.ledger.spending import Spending
 
@@ -30,6 +31,7 @@ class Ledger:
         self.spending = Spending(database)
         self.links = Links(database)
         self.descriptions = Descriptions(database)
+        self.reviews = Reviews(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from bridge.ledger.database import BATCH, Database
 from bridge.ledger.tables import (
     aliases,
+    approvals,
     descriptions,
     destinations,
     edits,
     media,
+    overlays,
     posts,
     publications,
     sources,
@@ -24,9 +26,11 @@ _TABLES = (
     media,
     aliases,
     descriptions,
+    overlays,
     tombstones,
     destinations,
     publications,
+    approvals,
     edits,
     wordings,
 )

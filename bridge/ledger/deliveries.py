@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bridge.ledger.claims import publication_of, publication_rows
-from bridge.ledger.database import BATCH, Row, Select, Store, batches
+from bridge.ledger.database import BATCH, Database, Row, Select, Store, batches
 from bridge.ledger.destinations import lock_account
 from bridge.ledger.rows import Delivery, EventRow
-from bridge.ledger.tables import destinations, events, posts, publications
+from bridge.ledger.tables import approvals, destinations, events, posts, publications
 from bridge.planning import BY_RULE
 from bridge.publications import Publication, State
 
@@ -38,6 +38,7 @@ class _Decision:
     now: datetime
     run: int | None
     detail: str | None = None
+    actor: str = _ACTOR
 
 
 class Deliveries(Store):
@@ -153,10 +154,17 @@ class Deliveries(Store):
             return connection.scalar(statement.order_by(p.published_at.desc()).limit(1))
 
     def retry(
-        self, destination: str, *, now: datetime, posts: Posts | None = None, run: int | None = None
+        self,
+        destination: str,
+        *,
+        now: datetime,
+        posts: Posts | None = None,
+        run: int | None = None,
+        by: str = _ACTOR,
     ) -> int:
         """Put failures back in line, with their count of attempts begun anew; None: all of them."""
-        decision = _Decision(before=frozenset({State.FAILED}), after=State.APPROVED, now=now, run=run)
+        failed = frozenset({State.FAILED})
+        decision = _Decision(before=failed, after=State.APPROVED, now=now, run=run, actor=by)
         return self._decide(destination, posts, decision)
 
     def skip(
@@ -180,8 +188,9 @@ class Deliveries(Store):
         return [Delivery(**{**row._mapping, "state": State(row.state)}) for row in rows]
 
     def _decide(self, destination: str, chosen: Posts | None, decision: _Decision) -> int:
-        statement = sa.select(publications.c.id, publications.c.state).where(
-            publications.c.destination == destination, publications.c.state.in_(decision.before)
+        p = publications.c
+        statement = sa.select(p.id, p.state, p.draft_digest).where(
+            p.destination == destination, p.state.in_(decision.before)
         )
         count = 0
         with self._database.write() as connection:
@@ -189,6 +198,9 @@ class Deliveries(Store):
             for only in of_posts(chosen):
                 rows = connection.execute(statement.where(only)).all()
                 _move(connection, rows, decision)
+                if decision.after is State.APPROVED:
+                    given = [(row.id, row.draft_digest) for row in rows]
+                    note_approvals(self._database, connection, given, by=decision.actor, now=decision.now)
                 count += len(rows)
         return count
 
@@ -208,6 +220,16 @@ def of_posts(chosen: Posts | None) -> Iterable[sa.ColumnElement[bool]]:
             yield publications.c.post_id.in_(ids)
 
 
+def note_approvals(
+    database: Database, connection: sa.Connection, given: Sequence[tuple[int, str]], *, by: str, now: datetime
+) -> None:
+    """Who approved which row, as it reads now (id and digest)."""
+    rows: list[dict[str, object]] = [
+        {"publication_id": id_, "digest": digest, "author": by, "at": now} for id_, digest in given
+    ]
+    database.upsert(connection, approvals, rows)
+
+
 def _move(connection: sa.Connection, rows: Iterable[Row], decision: _Decision) -> None:
     before = {row.id: row.state for row in rows}
     values: dict[str, object] = {"state": decision.after, "reason": decision.detail, "not_before": None}
@@ -217,7 +239,7 @@ def _move(connection: sa.Connection, rows: Iterable[Row], decision: _Decision) -
         values.update(attempts=0, error=None)
     for some in batches(before):
         connection.execute(sa.update(publications).where(publications.c.id.in_(some)).values(**values))
-    who = {"at": decision.now, "actor": _ACTOR, "run": decision.run, "detail": decision.detail}
+    who = {"at": decision.now, "actor": decision.actor, "run": decision.run, "detail": decision.detail}
     happened = [
         {"publication_id": id_, "before": state, "after": decision.after, **who}
         for id_, state in before.items()

@@ -18,7 +18,7 @@ from bridge.ledger import documents
 from bridge.ledger.database import BATCH, Database, Row, Store, Values, batches
 from bridge.ledger.destinations import lock_account
 from bridge.ledger.rows import Applied
-from bridge.ledger.tables import events, posts, publications
+from bridge.ledger.tables import approvals, events, posts, publications
 from bridge.planning import BY_RULE, Action, Drop, Keep, Known, Publish
 from bridge.publications import State, idempotency_key
 from bridge.statuses import StatusRef, draft_digest
@@ -55,8 +55,9 @@ class Plans(Store):
         receipt = (p.published_digest, p.remote_id, p.remote_url)
         columns = (p.part, p.state, p.draft_digest, p.sort_key, *receipt, p.reason)
         statement = (
-            sa.select(posts.c.source_id, *columns)
+            sa.select(posts.c.source_id, *columns, approvals.c.digest.label("approved_by_hand"))
             .join(posts, posts.c.id == p.post_id)
+            .outerjoin(approvals, approvals.c.publication_id == p.id)
             .where(p.destination == destination)
             .order_by(p.post_id, p.part)
         )
@@ -64,7 +65,7 @@ class Plans(Store):
         with self._database.read() as connection:
             for some in batches(post_ids):
                 for row in connection.execute(statement.where(p.post_id.in_(self._named(source, some)))):
-                    found.setdefault(row.source_id, []).append(_known(row))
+                    found.setdefault(row.source_id, []).append(known_of(row))
         return found
 
     def _named(self, source: str, ids: Sequence[str]) -> sa.Select[int]:
@@ -109,6 +110,7 @@ class _Row:
     draft_digest: str
     key_epoch: int = 0
     reason: str | None = None
+    by_person: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -148,8 +150,18 @@ class _Application:
         p = publications.c
         of_source = posts.c.source == self._author.source
         rows = (
-            sa.select(posts.c.source_id, p.part, p.id, p.state, p.draft_digest, p.key_epoch, p.reason)
+            sa.select(
+                posts.c.source_id,
+                p.part,
+                p.id,
+                p.state,
+                p.draft_digest,
+                p.key_epoch,
+                p.reason,
+                approvals.c.digest.label("approved_by_hand"),
+            )
             .join(posts, posts.c.id == p.post_id)
+            .outerjoin(approvals, approvals.c.publication_id == p.id)
             .where(p.destination == self._author.destination)
         )
         for some in batches(post_ids):
@@ -157,11 +169,14 @@ class _Application:
             found = self._connection.execute(sa.select(posts.c.source_id, posts.c.id).where(of_source, among))
             self._post_ids.update((row.source_id, row.id) for row in found)
             named = sa.select(posts.c.id).where(of_source, among)
-            for source_id, part, id_, state, digest, epoch, reason in self._connection.execute(
-                rows.where(p.post_id.in_(named))
-            ):
-                self._rows[StatusRef(post_id=source_id, part=part)] = _Row(
-                    id=id_, state=State(state), draft_digest=digest, key_epoch=epoch, reason=reason
+            for row in self._connection.execute(rows.where(p.post_id.in_(named))):
+                self._rows[StatusRef(post_id=row.source_id, part=row.part)] = _Row(
+                    id=row.id,
+                    state=State(row.state),
+                    draft_digest=row.draft_digest,
+                    key_epoch=row.key_epoch,
+                    reason=row.reason,
+                    by_person=row.approved_by_hand == row.draft_digest,
                 )
 
     def _take(self, action: Action) -> None:
@@ -201,7 +216,8 @@ class _Application:
 
     def _revise(self, action: Publish, row: _Row) -> None:
         values = self._values(action, epoch=row.key_epoch)
-        same = row.draft_digest == values["draft_digest"]
+        recalled = action.recall and not row.by_person
+        same = row.draft_digest == values["draft_digest"] and not recalled
         path = _path(row.state, approve=action.approve, same=same)
         for before, after in pairwise(path):
             self._happened(row.id, before, after, detail=action.reason)
@@ -276,7 +292,7 @@ def _path(state: State, *, approve: bool, same: bool) -> tuple[State, ...]:
     return (*waiting, State.APPROVED) if approve else waiting
 
 
-def _known(row: Row) -> Known:
+def known_of(row: Row) -> Known:
     return Known(
         part=row.part,
         state=State(row.state),
@@ -286,4 +302,5 @@ def _known(row: Row) -> Known:
         remote_id=row.remote_id,
         remote_url=row.remote_url,
         reason=row.reason,
+        by_person=row.approved_by_hand == row.draft_digest,
     )

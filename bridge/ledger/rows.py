@@ -9,6 +9,7 @@ from datetime import datetime
 from bridge.ledger.owner import Owner
 from bridge.posts import Author
 from bridge.publications import Publication, State
+from bridge.rendering.options import Overlay
 from bridge.sources.base import Notice
 from bridge.statuses import Limits
 
@@ -192,6 +193,52 @@ class EventRow:
     actor: str
     run: int | None
     detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """What somebody wants a post to say, and who wanted it last."""
+
+    overlay: Overlay
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A row that somebody has decided about, as it was before and is since."""
+
+    id: int
+    draft_digest: str
+    before: State
+    after: State
+    approved_by: str | None = None  #: before
+    reason: str | None = None  #: before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """What a decision about posts came to. `stale`: these are not what was seen, and stay as they are."""
+
+    posts: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One line of an account's history: an event, with the post that it is about."""
+
+    id: int
+    at: datetime
+    actor: str
+    source: str
+    post_id: str
+    part: int
+    before: str | None
+    after: str
+    detail: str | None
+    remote_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

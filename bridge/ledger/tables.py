@@ -127,6 +127,22 @@ descriptions = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: What people want posts to say, beside what the source says. Kept through every import, as descriptions are.
+overlays = sa.Table(
+    "overlays",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("post_id", sa.Text, primary_key=True),  # the source's own id
+    sa.Column("version", sa.Integer, nullable=False),  # grows with every change; an empty one stays
+    sa.Column("text", sa.Text),
+    sa.Column("spoiler", sa.Text),
+    sa.Column("visibility", sa.String(16)),
+    sa.Column("language", sa.Text),
+    sa.Column("base", sa.Text),  # what the source said when `text` was written
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
 tombstones = sa.Table(
     "tombstones",
     metadata,
@@ -271,6 +287,16 @@ publications = sa.Table(
         postgresql_where=sa.text("state = 'publishing'"),
     ),
     sa.Index("ix_publications_queue", "destination", "state", "sort_key", "id"),
+)
+
+#: By people, each for the draft of that digest only; what a rule approves has none.
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.String(32), nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
 )
 
 edits = sa.Table(

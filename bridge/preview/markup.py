@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bridge.errors import counted
+from bridge.preview.languages import Words
 from bridge.preview.words import clock, duration, printable, size
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -55,14 +57,33 @@ def ticks(text: str) -> Markup:
     return Markup("").join(shown)
 
 
-def environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """Jinja2 with escaping on; templates are looked for in `packages`, then among those of the pages."""
+    loaders = [PackageLoader(name) for name in (*packages, "bridge.preview")]
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=ChoiceLoader(loaders),
     )
     environment.filters.update(
-        linked=linked, printable=printable, size=size, duration=duration, clock=clock, count=counted
-    )
+        linked=linked, printable=printable, size=size, duration=duration, clock=clock, count=counted,
+        ticks=ticks, instant=_instant, day=_day, web=_is_web,
+    )  # fmt: skip
     return environment
+
+
+def _instant(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _day(seconds: int, said: Words) -> str:
+    return said.day(datetime.fromtimestamp(seconds, UTC))
+
+
+def _is_web(address: str | None) -> bool:
+    return bool(address) and str(address).startswith(("https://", "http://"))
 
 
 def policy(style: str, script: str | None = None, *, pictures: str | None = None) -> str:

@@ -20,10 +20,10 @@ from bridge.engine.forecast import SECONDS_EACH
 from bridge.engine.propose import Proposed, Wish
 from bridge.posts import Media, Post
 from bridge.preview.charts import KINDS, bar, months_chart, schedule_chart
-from bridge.preview.languages import Words, words
-from bridge.preview.markup import environment, policy, resource, ticks
+from bridge.preview.languages import DESK, words
+from bridge.preview.markup import environment, policy, resource
 from bridge.preview.plan import Preview
-from bridge.preview.records import Record, encoded, record
+from bridge.preview.records import Record, encoded, filled, record
 from bridge.selection import OPTIONS, OWN_KINDS, Rules
 
 FIRST = 25  # posts that are drawn here: what is seen without JavaScript, and on paper
@@ -61,7 +61,7 @@ class PreviewPage:
         if made["s"] != "skip":
             self._carried += 1
             if len(self._first) < FIRST and made.get("p"):
-                self._first.append(_filled(made, proposed))
+                self._first.append(filled(made, proposed))
         if proposed.post is not None:
             self._count(proposed.post, made["s"])
 
@@ -72,21 +72,23 @@ class PreviewPage:
         style = resource("templates", "page.css") + resource("templates", "preview.css")
         script = resource("templates", "preview.js")
         said = self._words
-        made = environment()
-        made.filters.update(ticks=ticks, instant=_instant, day=_day, web=_is_web)
-        return made.from_string(resource("templates", "preview.html.j2")).render(
-            **self._facts(preview),
-            w=said,
-            style=Markup(style),  # noqa: S704 -- our own file
-            script=Markup(script),  # noqa: S704 -- our own file
-            policy=policy(style, script, pictures=_PICTURES),
-            facts=Markup(_safe(self._for_script(preview))),  # noqa: S704 -- no `<` is left in it
-            records=Markup(",\n".join(self._records)),  # noqa: S704 -- no `<` is left in them
-            cards=self._first,
-            total=self._carried,
-            months=months_chart(self._months, said) if self._months else None,
-            schedule=schedule_chart(preview.schedule, preview.tally.statuses, said),
-            bar=bar,
+        return (
+            environment()
+            .from_string(resource("templates", "preview.html.j2"))
+            .render(
+                **self._facts(preview),
+                w=said,
+                style=Markup(style),  # noqa: S704 -- our own file
+                script=Markup(script),  # noqa: S704 -- our own file
+                policy=policy(style, script, pictures=_PICTURES),
+                facts=Markup(_safe(self._for_script(preview))),  # noqa: S704 -- no `<` is left in it
+                records=Markup(",\n".join(self._records)),  # noqa: S704 -- no `<` is left in them
+                cards=self._first,
+                total=self._carried,
+                months=months_chart(self._months, said) if self._months else None,
+                schedule=schedule_chart(preview.schedule, preview.tally.statuses, said),
+                bar=bar,
+            )
         )
 
     def _facts(self, preview: Preview) -> dict[str, Any]:
@@ -111,6 +113,7 @@ class PreviewPage:
             "kinds": KINDS,
             "years": sorted({year for year, _ in self._months}),
             "max_characters": self._setting.wish.limits.max_characters,
+            "by": _owner(preview),
             **_owner(preview),
         }
 
@@ -118,7 +121,7 @@ class PreviewPage:
         wish = self._setting.wish
         return {
             "tag": self._words.tag,
-            "words": self._words.table,
+            "words": {key: said for key, said in self._words.table.items() if not _of_the_desk(key)},
             "max": wish.limits.max_characters,
             "start": preview.schedule.start.timestamp(),
             "windows": [(each.name, each.limit, each.seconds, each.aligned) for each in wish.limits.windows],
@@ -146,15 +149,8 @@ class PreviewPage:
         month["skipped" if state == "skip" else post.kind.value] += 1
 
 
-def _filled(made: Record, proposed: Proposed) -> Record:
-    """With a value for every key, as the template wants it."""
-    made = made | {"u": proposed.post.url if proposed.post else None}
-    statuses = []
-    for status in made["p"]:
-        whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
-        media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
-        statuses.append(dict.fromkeys("cgqoaz") | whole | {"m": media})
-    return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
+def _of_the_desk(key: str) -> bool:
+    return key.partition(".")[0] in DESK
 
 
 def _owner(preview: Preview) -> Mapping[str, str | None]:
@@ -173,17 +169,5 @@ def _narrowed(rules: Rules) -> list[str]:
     return [flag for flag, value in given.items() if value]
 
 
-def _is_web(address: str | None) -> bool:
-    return bool(address) and str(address).startswith(("https://", "http://"))
-
-
 def _safe(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def _day(seconds: int, said: Words) -> str:
-    return said.day(datetime.fromtimestamp(seconds, UTC))

@@ -54,6 +54,17 @@ def encoded(made: Record) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def filled(made: Record, proposed: Proposed) -> Record:
+    """With a value for every key, as the template of a card wants it."""
+    made = made | {"u": proposed.post.url if proposed.post else None}
+    statuses = []
+    for status in made.get("p", ()):
+        whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
+        media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
+        statuses.append(dict.fromkeys("cgqoaz") | whole | {"m": media})
+    return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
+
+
 def _put(made: Record, key: str, value: object) -> None:
     if value:
         made[key] = value

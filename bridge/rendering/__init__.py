@@ -15,14 +15,15 @@ from bridge.rendering.dates import instant, stamp
 from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
 from bridge.rendering.length import measure, measure_spoiler
-from bridge.rendering.options import Context, RenderOptions
+from bridge.rendering.options import Context, Overlay, RenderOptions
+from bridge.rendering.overlay import CONFLICT, conflict_warnings, laid_over, reworded
 from bridge.rendering.polls import poll_draft, poll_lines
 from bridge.rendering.split import PARAGRAPH, Body, Fit, Piece, breaks, cut_short, length, split, whole
 from bridge.rendering.spoilers import warning_text
 from bridge.rendering.text import Written, link_to, shifted, write
 from bridge.statuses import PollDraft, Rendering, StatusDraft, StatusRef, Visibility, Warn
 
-__all__ = ["Context", "RenderOptions", "measure", "render"]
+__all__ = ["Context", "Overlay", "RenderOptions", "measure", "render", "wording"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +40,21 @@ class _Said:
 
 def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None) -> Rendering:
     """The statuses that carry a post, complete and final, or why there are none."""
+    overlay, written = context.overlay(post.id), write(post, context)
+    doubts = conflict_warnings(post, overlay)
+    if overlay is not None:
+        written = reworded(written, context, overlay)
+        post, context = laid_over(post, context, overlay)
     spoiler, cut = warning_text(post, context)
     said = _Said(
-        written=write(post, context),
+        written=written,
         attachments=attach(post, context),
         spoiler=spoiler,
         language=language_tag(post.language, context.limits.language_tags),
         poll=poll_draft(post, context),
         in_reply_to=in_reply_to,
     )
-    warnings = (*said.written.warnings, *said.attachments.warnings, *cut, *_losses(post, said))
+    warnings = (*doubts, *said.written.warnings, *said.attachments.warnings, *cut, *_losses(post, said))
     if lost := _nothing_left(post, said, context):
         return Rendering(post_id=post.id, drafts=(), warnings=warnings, skip=lost)
     pieces, more = _pieces(post, said, context)
@@ -59,9 +65,15 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
         drafts=drafts,
         warnings=(*warnings, *more),
         skip=None if drafts else "too_long",
-        hold=said.attachments.hold if drafts else None,
+        hold=(CONFLICT if doubts else said.attachments.hold) if drafts else None,
         changes=said.attachments.changes,
     )
+
+
+def wording(post: Post, context: Context) -> str:
+    """The text as a person edits it: whole, links and names in place, without the date."""
+    overlay, written = context.overlay(post.id), write(post, context)
+    return (written if overlay is None else reworded(written, context, overlay)).text
 
 
 def _losses(post: Post, said: _Said) -> Iterable[Warn]:

@@ -47,16 +47,36 @@ class LinkMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """What a person wants one post to say. None: as the source and the settings have it.
+
+    `text` is whole: without the date, and not split yet. `base` is what the source said when `text` was
+    written; `version` grows with every change, from 1.
+    """
+
+    text: str | None = None
+    spoiler: str | None = None  #: "": no warning, whatever the source and the settings say
+    visibility: Visibility | None = None
+    language: str | None = None
+    base: str | None = None
+    version: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return all(each is None for each in (self.text, self.spoiler, self.visibility, self.language))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """`own` tells as which status one of the author's posts is carried, if it is."""
 
     limits: Limits
     options: RenderOptions = field(default_factory=RenderOptions)
-    handles: Mapping[str, str] = field(
-        default_factory=dict
-    )  #: user id, or "@name" in lower case -> @user@host
+    #: user id, or "@name" in lower case -> @user@host
+    handles: Mapping[str, str] = field(default_factory=dict)
     links: LinkMap = field(default_factory=LinkMap)
     own: Callable[[str], StatusRef | None] = lambda _: None
     wanted: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
     live: bool = False  #: posts as they are written, not a back catalogue: only these may notify
+    overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id

@@ -49,6 +49,18 @@ def write(post: Post, context: Context) -> Written:
     return writer.written()
 
 
+def rewrite(text: str, context: Context) -> str:
+    """A text that somebody wrote by hand; it mentions nobody either."""
+    while found := [each for each in mention_matches(text) if not _is_harmless(each, context)]:
+        for match in reversed(found):
+            text = f"{text[: match.start()]}@{JOINER}{text[match.start() + 1 :]}"
+    return text.strip()
+
+
+def _is_harmless(match: regex.Match[str], context: Context) -> bool:
+    return match[2] == "twitter.com" and not context.limits.backdates
+
+
 def link_to(post: Post) -> str | None:
     """Where the post stood on its network."""
     return post.url or _address(Reference(id=post.id, handle=post.author.handle), post.source)
@@ -300,7 +312,7 @@ class _Writer:
         host = match[2]
         if host:
             kept = self._notifies and "." in host
-            ours = host == "twitter.com" and not self._context.limits.backdates
+            ours = _is_harmless(match, self._context)
             return None if kept or ours else (start, start + 1, "@" + JOINER)
         name = _NAME.match(match[1])
         assert name is not None

@@ -1,14 +1,17 @@
-"""Draws the pictures of the preview page: python docs/images/shoot.py. Needs Chromium and the test group."""
+"""Draws the pictures of the preview page and the review desk: python docs/images/shoot.py. Needs Chromium."""
 
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bridge import sample
 
@@ -17,6 +20,63 @@ SHOTS = (
     ("preview-page.png", 1280, 1000, "light", "", "#figures"),
     ("preview-page-phone.png", 390, 844, "dark", "#q=pont", "#shown"),
 )
+#: Of the desk: address, width, height, colours, and what is done before the picture is taken.
+DESK = (
+    ("review-overview.png", "/", 1280, 1000, "light"),
+    ("review-desk.png", "/desk?q=pont", 1280, 1000, "light"),
+    ("review-edit.png", "EDIT", 1280, 800, "light"),
+    ("review-alt.png", "/alt", 1280, 720, "dark"),
+    ("review-desk-phone.png", "/desk?q=pont", 390, 844, "dark"),
+)
+WORDS = "Le nouveau pont est ouvert ! Trois salles, un jardin, et une passerelle qui ne grince plus. "
+
+
+@contextmanager
+def desk(folder: str) -> Iterator[str]:
+    """Its link, while it is open."""
+    command = [sys.executable, "-m", "bridge", "--home", f"{folder}/desk", "--quiet", "review"]
+    options = ["--to", "@museum@example.social", "--as", "Ada", "--no-browser", "--language", "en"]
+    process = subprocess.Popen(  # noqa: S603 - this program itself
+        [*command, str(sample.path()), *options], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def shoot_desk(browser: Browser, link: str) -> None:
+    base = link.partition("/enter")[0]
+    first = browser.new_context()
+    tab = first.new_page()
+    tab.goto(link)
+    tab.wait_for_url(base + "/")
+    tab.goto(base + "/desk?q=pont")
+    tab.locator("article.post").first.get_by_role("button", name="Approve").click()
+    tab.locator("article.s-approved").first.wait_for()
+    edit = tab.locator("article.post a.button[href*='/edit']").nth(1).get_attribute("href") or ""
+    state = first.storage_state()
+    for name, path, width, height, scheme in DESK:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            storage_state=state,
+        )
+        tab = context.new_page()
+        tab.goto(base + (edit if path == "EDIT" else path))
+        if path == "EDIT":
+            write(tab)
+        tab.wait_for_timeout(500)
+        tab.screenshot(path=HERE / name)
+        context.close()
+
+
+def write(tab: Page) -> None:
+    """A text that is too long for one status."""
+    tab.fill("textarea[name=text]", (WORDS * 7).strip())
+    tab.locator("#trial .count").nth(1).wait_for()
 
 
 def main() -> None:
@@ -41,6 +101,8 @@ def main() -> None:
             tab.wait_for_timeout(500)
             tab.screenshot(path=HERE / name)
             context.close()
+        with desk(folder) as link:
+            shoot_desk(browser, link)
         browser.close()
 
 

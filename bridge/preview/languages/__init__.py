@@ -21,6 +21,11 @@ from babel.numbers import format_decimal, format_percent
 from bridge.engine.hints import HINTS
 
 LANGUAGES = ("en", "fr")
+#: Sections that only the review desk speaks from.
+DESK = frozenset({
+    "nav", "standing", "overview", "desk", "edit", "alt", "history", "event", "happened", "results", "pacing",
+    "people", "run", "enter", "trouble", "pack",
+})  # fmt: skip
 
 
 def closest(tag: str | None) -> str:

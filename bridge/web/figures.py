@@ -1,0 +1,111 @@
+"""The pages that only tell: what there is, when it would be done, what was decided, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bridge.engine.entries import Standing, figures
+from bridge.pacing import Pace
+from bridge.preview.charts import bar, months_chart, schedule_chart
+from bridge.web.room import Room, is_partial
+from bridge.web.views import Form, back_to
+
+_LINES = 100  # of the history on one page
+_FAILURES = 200
+_NAMES = 30  # of people who are named often
+_FASTEST = 300  # statuses an hour that the slider goes to
+
+
+def overview(room: Room, request: Request) -> Response:
+    said = room.words(request)
+    told = figures(room.desk.entries())
+    schedule = room.desk.schedule()
+    conflicts = told.warnings["EDIT_CONFLICT"]
+    return room.page(
+        request,
+        "overview.html.j2",
+        told=told,
+        standings=[each for each in Standing if told.posts[each]],
+        months=months_chart(told.months, said) if told.months else None,
+        schedule=schedule,
+        curve=schedule_chart(schedule, told.to_send, said) if told.to_send else None,
+        warnings=told.warnings.most_common(),
+        most=max(told.warnings.values(), default=1),
+        skipped=told.skipped.most_common(),
+        conflicts=conflicts,
+        bar=bar,
+        rule=schedule.rule or "none",
+    )
+
+
+def schedule(room: Room, request: Request) -> Response:
+    pace = pace_of(room, request.query_params.get("per_hour", ""))
+    made = room.desk.schedule(pace)
+    count = figures(room.desk.entries()).to_send
+    return room.page(
+        request,
+        "finish.html.j2" if is_partial(request) else "schedule.html.j2",
+        schedule=made,
+        count=count,
+        curve=schedule_chart(made, count, room.words(request)) if count else None,
+        rule=made.rule or "none",
+        per_hour=pace.per_hour,
+        hours=pace.hours,
+        fastest=_FASTEST,
+    )
+
+
+def pace_of(room: Room, per_hour: str) -> Pace:
+    """That of the settings, but for what was asked."""
+    if per_hour.isascii() and per_hour.isdigit() and 0 < int(per_hour[:6]) <= 100_000:
+        return replace(room.desk.wish.pace, per_hour=int(per_hour[:6]))
+    return room.desk.wish.pace
+
+
+def history(room: Room, request: Request) -> Response:
+    before = request.query_params.get("before", "")
+    people = request.query_params.get("all") != "1"
+    lines = room.desk.ledger.reviews.history(
+        room.desk.account,
+        people=people,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None,
+        limit=_LINES,
+    )
+    return room.page(
+        request, "history.html.j2", lines=lines, people=people, more=len(lines) == _LINES, older=before
+    )
+
+
+def failures(room: Room, request: Request) -> Response:
+    failed = room.desk.ledger.queue.failed(room.desk.account, limit=_FAILURES)
+    sent = [each for each in room.desk.entries() if each.standing in (Standing.SENT, Standing.SENDING)]
+    placed = [
+        (each, row)
+        for each in sent[-_LINES:]
+        for row in each.known
+        if row.remote_url is not None and row.part == 1
+    ]
+    return room.page(request, "results.html.j2", failed=failed, placed=placed, sent=len(sent))
+
+
+def retry(room: Room, request: Request, form: Form) -> Response:
+    room.desk.retry(form.all("post") or None, by=request.state.name)
+    return back_to("/results")
+
+
+def handles(room: Room, request: Request) -> Response:
+    known = room.desk.wish.handles
+    told = figures(room.desk.entries())
+    unmapped = [
+        (name, count) for name, count in told.mentions.most_common() if f"@{name.lower()}" not in known
+    ]
+    return room.page(
+        request,
+        "handles.html.j2",
+        known=sorted(known.items()),
+        unmapped=unmapped[:_NAMES],
+        more=max(0, len(unmapped) - _NAMES),
+    )
