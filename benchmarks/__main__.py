@@ -2,7 +2,7 @@
 
 python -m benchmarks                       all of it: some 25 minutes and 3 GB of disk
 python -m benchmarks --quick               10,000 posts, no large archives: two minutes; writes nothing
-python -m benchmarks --only reading        or publishing, again, page, media, makespan
+python -m benchmarks --only reading        or publishing, again, page, media, makespan, watch
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from benchmarks.measure import ROOT
 from benchmarks.media import media
 from benchmarks.page import page
 from benchmarks.steps import Figure, Sizes, publishing, reading
+from benchmarks.watch import watch
 
 HEAD = ("| what | measured | against | ratio | goal | met |", "|---|---|---|---:|---|---|")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 STEPS = {
     "reading": reading, "publishing": publishing, "again": again, "page": page, "media": media,
-    "makespan": makespan,
+    "makespan": makespan, "watch": watch,
 }  # fmt: skip
 
 
@@ -92,7 +93,9 @@ def main() -> int:
     given = options()
     sizes = Sizes(posts=given.posts, large=given.large, rows=given.rows, statuses=given.statuses)
     if given.quick:
-        sizes = Sizes(posts=10_000, large=0, rows=0, statuses=50, published=2_000, makespan=10)
+        sizes = Sizes(
+            posts=10_000, large=0, rows=0, statuses=50, published=2_000, makespan=10, mirrors=100, watched=20
+        )
     given.folder.mkdir(parents=True, exist_ok=True)
     print("\n".join(HEAD), flush=True)
     missed, parts = 0, {}

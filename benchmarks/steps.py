@@ -35,6 +35,8 @@ class Sizes:
     statuses: int
     published: int = 20_000  #: posts of which nothing is left to do
     makespan: int = 1  #: the posts of its cases are divided by this
+    mirrors: int = 1000  #: that one process watches
+    watched: int = 120  #: seconds for which it is watched in turn
 
 
 def archive(folder: Path, posts: int, *, plain: bool = False) -> Path:

@@ -65,6 +65,7 @@ class App:
         self.loaded = loaded
         self._ledger: Ledger | None = None
         self._opened: list[FittedFiles | Fetcher] = []
+        self._named: Fetcher | None = None
 
     # --- places
 
@@ -285,6 +286,11 @@ class App:
         self._opened.append(files)
         return files
 
+    def give_back(self, files: FittedFiles) -> None:
+        """Close what is not needed any more, while the app lives on."""
+        self._opened.remove(files)
+        files.close()
+
     # --- sources
 
     def paths(self, named: Sequence[str]) -> list[Path]:
@@ -340,13 +346,23 @@ class App:
         return XReading(table=table, credentials=credentials, ledger=ledger, web=web, now=utcnow)
 
     def fetcher(self, named: Sequence[str] = ()) -> Fetcher:
-        """For addresses that nobody here chose; those that are `named` in the settings may be private."""
+        """For addresses that nobody here chose; those that are `named` may be private.
+
+        All sources of the settings share one: a thousand feeds do not each need what encryption needs.
+        """
         from bridge.config.proxies import proxy_for
         from bridge.media.fetch import Fetcher
 
+        listed = [url for table in self.settings.sources.values() for url in table.urls]
+        shared = bool(named) and set(named) <= set(listed)
+        if shared and self._named is not None:
+            return self._named
+        named = listed if shared else named
         places = (urlsplit(url) for url in named)
         vouched = [f"{p.hostname}:{p.port or (443 if p.scheme == 'https' else 80)}" for p in places]
         self._opened.append(fetcher := Fetcher(allow_hosts=vouched, proxy_for=proxy_for))
+        if shared:
+            self._named = fetcher
         return fetcher
 
     def _named_accounts(self, named: Sequence[str]) -> list[Author]:

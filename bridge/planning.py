@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from bridge.posts import Post, Thread
 from bridge.publications import State
@@ -20,6 +21,15 @@ from bridge.statuses import Rendering, StatusDraft, StatusRef, Warn, draft_diges
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FROZEN = frozenset({State.PUBLISHING, State.PUBLISHED, State.WITHDRAWN, State.FAILED})
 _UNSENT = frozenset({State.PENDING, State.APPROVED})
+
+
+class Lane(StrEnum):
+    """Begins the sort key of a row: what is written now goes first, the back catalogue in the gaps."""
+
+    LIVE = "!"
+    LATE = "%"  # that a mirror catches up with: written before it was begun
+    CATALOGUE = ""
+
 
 #: Begins the `reason` of a row that a rule put aside; any other reason is a person's, and stands.
 BY_RULE = "rule: "
@@ -144,6 +154,7 @@ def plan_thread(
     known: Mapping[str, Sequence[Known]],
     *,
     approve: bool = True,
+    lane: Lane = Lane.CATALOGUE,
 ) -> tuple[Action, ...]:
     """Bring the ledger in line with the renderings of a selected thread, in its order.
 
@@ -156,7 +167,8 @@ def plan_thread(
         if is_frozen(rows):
             actions.extend(Keep(post_id=post.id, part=row.part) for row in rows)
         else:
-            actions.extend(_plan_post(thread.root, post, renderings[post.id], rows, approve=approve))
+            place = partial(sort_key, thread.root, post, lane=lane)
+            actions.extend(_plan_post(post, renderings[post.id], rows, place, approve=approve))
     return tuple(actions)
 
 
@@ -169,19 +181,28 @@ def plan_skipped(post_id: str, reason: str, known: Sequence[Known]) -> tuple[Act
     return (Drop(post_id=post_id, reason=BY_RULE + reason),)
 
 
-def sort_key(root: Post, post: Post, part: int) -> str:
-    """Orders an account's rows as text: by the thread's first instant, whole threads, in their own order."""
-    instant = max(0, (root.created_at - _EPOCH) // timedelta(milliseconds=1))
-    return f"{instant:015d}{_fixed(root.id)}{_fixed(post.id)}{part:03d}"
+def sort_key(root: Post, post: Post, part: int, *, lane: Lane = Lane.CATALOGUE) -> str:
+    """Orders an account's rows as text: by the thread's first instant, whole threads, in their own order.
+
+    Live posts come before the back catalogue, and among themselves as they were written, threads or not.
+    """
+    first = root if lane is Lane.CATALOGUE else post
+    instant = max(0, (first.created_at - _EPOCH) // timedelta(milliseconds=1))
+    return f"{lane}{instant:015d}{_fixed(first.id)}{_fixed(post.id)}{part:03d}"
 
 
 def thread_key(key: str) -> str:
-    """What the sort keys of one thread have in common."""
-    return key[:35]
+    """What the sort keys of one thread have in common; in the lanes of live posts, those of one post."""
+    return key[: 35 if key[:1].isdigit() else 36]
 
 
 def _plan_post(
-    root: Post, post: Post, rendering: Rendering, known: Sequence[Known], *, approve: bool
+    post: Post,
+    rendering: Rendering,
+    known: Sequence[Known],
+    place: Callable[[int], str],
+    *,
+    approve: bool,
 ) -> Iterator[Action]:
     if rendering.skip is not None or not rendering.drafts:
         yield from plan_skipped(post.id, rendering.skip or "empty", known)
@@ -189,7 +210,7 @@ def _plan_post(
     rows = {row.part: row for row in known}
     approved = approve and rendering.hold is None
     for draft in rendering.drafts:
-        row, key = rows.pop(draft.part, None), sort_key(root, post, draft.part)
+        row, key = rows.pop(draft.part, None), place(draft.part)
         stands = row is not None and _stands(row, draft, approved=approved, recall=not approve)
         if stands and row is not None and row.sort_key == key:
             yield Keep(post_id=post.id, part=draft.part)

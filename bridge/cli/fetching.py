@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,8 @@ from bridge.errors import counted
 
 if TYPE_CHECKING:
     from bridge.app import App
-    from bridge.engine.missing import Fetched
+    from bridge.engine.clock import Clock
+    from bridge.engine.missing import Fetched, Fetching
     from bridge.engine.propose import Wish
     from bridge.ledger import Ledger
 
@@ -41,23 +44,13 @@ def fetch_missing(
     if not app.settings.media.fetch_missing:
         return None
     from bridge.cli.meeting import clock_of
-    from bridge.config.proxies import proxy_for
     from bridge.config.values import rules
-    from bridge.engine.missing import Fetching
     from bridge.engine.originals import original
     from bridge.engine.prospects import Prospects
-    from bridge.media.fetch import Caps, Fetcher
     from bridge.media.remote import FILMS, PICTURES
 
-    app.home.create()
-    caps = Caps(seconds=600.0, step=30.0, size=app.settings.media.fetch_mb * 1_000_000)
-    with Fetcher(caps=caps, proxy_for=proxy_for) as fetcher, live(output) as show:
-        fetching = Fetching(
-            folder=app.fetched,
-            get=fetcher.get,
-            clock=clock_of(output),
-            show=lambda so_far: show(_progress(so_far)),
-        )
+    clock = clock_of(output)
+    with live(output) as show, fetching_of(app, clock, lambda so_far: show(_progress(so_far))) as fetching:
         output.remark(f"Missing files are asked of {PICTURES} and {FILMS}.")
         kinds = rules(app.loaded.select(None)).kinds
         fetched = fetching.run(ledger, source, kinds)
@@ -69,6 +62,21 @@ def fetch_missing(
         "missing": fetched.missing, "fetched": fetched.fetched, "there": fetched.there,
         "gone": fetched.gone, "failed": fetched.failed, "bytes": fetched.bytes,
     }  # fmt: skip
+
+
+@contextmanager
+def fetching_of(
+    app: App, clock: Clock, show: Callable[[Fetched], None] = lambda _: None
+) -> Iterator[Fetching]:
+    """For files of the old network, into the folder of the home that is for them."""
+    from bridge.config.proxies import proxy_for
+    from bridge.engine.missing import Fetching
+    from bridge.media.fetch import Caps, Fetcher
+
+    app.home.create()
+    caps = Caps(seconds=600.0, step=30.0, size=app.settings.media.fetch_mb * 1_000_000)
+    with Fetcher(caps=caps, proxy_for=proxy_for) as fetcher:
+        yield Fetching(folder=app.fetched, get=fetcher.get, clock=clock, show=show)
 
 
 def _progress(so_far: Fetched) -> str:

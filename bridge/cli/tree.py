@@ -39,6 +39,7 @@ def build(*, rich: bool) -> typer.Typer:
         status,
         undo,
         verify,
+        watch,
     )
 
     def tree(help_text: str) -> typer.Typer:
@@ -61,6 +62,7 @@ def build(*, rich: bool) -> typer.Typer:
         preview,
         review,
         publish,
+        watch,
         status,
         log,
         verify,

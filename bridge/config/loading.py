@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 
 from bridge.config.home import Home
-from bridge.config.settings import Pacing, Render, Select, Settings
+from bridge.config.settings import Pacing, Render, Select, Settings, Watch
 from bridge.errors import ConfigError
 
 Tree = Mapping[str, Any]
@@ -59,6 +59,9 @@ class Loaded:
 
     def pace(self, mirror: str | None = None) -> Pacing:
         return self._refined("pace", mirror, Pacing)
+
+    def watch(self, mirror: str | None = None) -> Watch:
+        return self._refined("watch", mirror, Watch)
 
     def path(self, path: Path) -> Path:
         """A path of the settings file is relative to that file."""

@@ -1,8 +1,8 @@
 """Every setting there is, with its default: the shape of `config.toml` and of `PASSERELLE_...`.
 
-`[select]`, `[render]` and `[pace]` hold for all mirrors; a mirror's own tables of those names refine them.
-Nothing below this package sees these classes: `rules()`, `options()` and `as_pace()` turn them into the
-frozen values that the core declares.
+`[select]`, `[render]`, `[pace]` and `[watch]` hold for all mirrors; a mirror's own tables of those names
+refine them. Nothing below this package sees these classes: `bridge.config.values` turns them into the frozen
+values that the core declares.
 """
 
 from __future__ import annotations
@@ -170,6 +170,26 @@ class Pacing(Table):
     max_duration: Seconds | None = None
 
 
+class Live(Table):
+    """How what is written now is mirrored. `visibility` None: as `render.visibility` says."""
+
+    visibility: Literal["public", "unlisted", "private"] | None = None
+    fresh: Seconds = 86_400
+    fetch_media: bool = True
+    edits: Literal["edit", "ignore"] = "edit"
+    deletions: Literal["delete", "mark", "ignore"] = "mark"
+    max_deletes_per_day: Annotated[int, Field(ge=0)] = 10
+    mark: Annotated[str, Field(min_length=1, max_length=100)] = "Deleted by its author"
+
+
+class Watch(Live):
+    """How sources are asked for news; seconds."""
+
+    interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 120
+    longest_interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 3600
+    host_gap: Seconds = 2
+
+
 class Ledger(Table):
     url: str | None = None
 
@@ -241,6 +261,7 @@ class Mirror(Table):
     select: Select = Select()
     render: Render = Render()
     pace: Pacing = Pacing()
+    watch: Live = Live()
 
 
 class Settings(BaseSettings):
@@ -264,6 +285,7 @@ class Settings(BaseSettings):
     review: Review = Review()
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
+    watch: Watch = Watch()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

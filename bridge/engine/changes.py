@@ -6,7 +6,7 @@ Everything is compared anew from the ledger; nothing is asked of the server, and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -21,7 +21,7 @@ from bridge.posts import Media, MediaType, Post, Thread
 from bridge.publications import Publication
 from bridge.rendering import Context, Overlay, render
 from bridge.rendering.text import link_to
-from bridge.selection import Chain, Limiter, chains, select
+from bridge.selection import Chain, Header, Limiter, chains, select
 from bridge.statuses import Limits, MediaRef, Rendering, StatusDraft, StatusRef, Warn, draft_digest
 
 _BATCH = 100  # threads in memory at a time
@@ -65,13 +65,22 @@ class Changes:
     """The changed posts of a source at an account, in the order of publication; may be iterated again."""
 
     def __init__(
-        self, ledger: Ledger, source: str, wish: Wish, destination: str, *, adopted: bool = False
+        self,
+        ledger: Ledger,
+        source: str,
+        wish: Wish,
+        destination: str,
+        *,
+        adopted: bool = False,
+        among: Collection[Header] | None = None,
     ) -> None:
+        """`among`: only these posts, each with its own; None: all."""
         self.source = source
         self.destination = destination
         self._ledger = ledger
         self._wish = wish
         self._adopted = adopted
+        self._among = among
         self._options = rendering_options(ledger, source, wish)
         self._canonical: dict[
             str, str
@@ -95,7 +104,7 @@ class Changes:
 
     def _published(self) -> Iterator[tuple[Post, list[Standing]]]:
         """What is selected today, and stands."""
-        headers = list(self._ledger.posts.headers(self.source))
+        headers = list(self._ledger.posts.headers(self.source) if self._among is None else self._among)
         self._canonical = {each: header.id for header in headers for each in header.ids}
         found = iter(chains(headers, self._wish.rules).chains)
         while batch := list(islice(found, _BATCH)):
@@ -128,7 +137,7 @@ class Changes:
             own=lambda post_id: self._own(post_id, linked),
             wanted=self._wanted(post, drafts),
             fate=self._fate(drafts),
-            live=self._wish.live,
+            live=self._wish.live and post.id not in self._wish.late,
             overlay=self._overlays.get,
         )
         first = next((draft for draft in drafts if draft.part == 1), None)

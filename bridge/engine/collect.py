@@ -10,7 +10,7 @@ from datetime import datetime
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Recorded
 from bridge.posts import Kind
-from bridge.sources.base import Notice, Reject, Source, Summary
+from bridge.sources.base import Notice, Page, Reject, Source, Summary
 
 _SHOWN = 20  # rejects that are told one by one; the ledger has them all
 
@@ -41,9 +41,15 @@ def collect(
     Raises `SourceError` when the source turns out to be unreadable; what was recorded before stays.
     """
     so_far = Collected(account=source.account, summary=source.summary())
-    ledger.posts.save_summary(source.account, so_far.summary, now=now)
+    cursor = ledger.posts.cursor(source.account, source.stream)
+    told = source.stream is None or cursor is None
+    if told:
+        ledger.posts.save_summary(source.account, so_far.summary, now=now)
     languages: Counter[str] = Counter()
-    for page in source.pages(ledger.posts.cursor(source.account, source.stream)):
+    for page in source.pages(cursor):
+        if page == Page(stream=source.stream, cursor=cursor, notices=page.notices) and not told:
+            so_far = replace(so_far, notices=so_far.notices + page.notices)
+            continue  # no news: a feed that is asked all day does not write all day
         languages.update(p.language for p in page.posts if p.language and p.kind is not Kind.RETWEET)
         recorded = ledger.posts.record(page, source=source.account, run=run, now=now, merge=source.merge)
         so_far = replace(

@@ -129,5 +129,6 @@ def _summary(run: Round, stop: Stop | None) -> Delivered:
         next_attempt=None if wake is None else max(wake, stop.at if stop and stop.at else wake),
         stopped=stop.reason if stop else None,
         problem=stop.problem if stop else None,
+        deferrals=run.deferrals,
         seconds=(run.now() - run.started).total_seconds(),
     )

@@ -7,7 +7,7 @@ is noted beside them, and not asked for again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,9 +79,12 @@ def _carried(ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Iterator[Po
 
 def lacking(ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Iterator[Post]:
     """Posts that may be carried, whose media could be had from the old network."""
-    for post in _carried(ledger, source, kinds):
-        if any(medium.file is None and addresses(medium) for medium in post.media):
-            yield post
+    return (post for post in _carried(ledger, source, kinds) if lacks(post))
+
+
+def lacks(post: Post) -> bool:
+    """Whether it has media that the network may have, and we have not."""
+    return any(medium.file is None and addresses(medium) for medium in post.media)
 
 
 Versions = Callable[[Media], Sequence[Variant]]
@@ -99,10 +102,13 @@ class Fetching:
 
     def run(self, ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Fetched:
         """Safe to stop after any file."""
+        return self.complete(ledger, source, list(lacking(ledger, source, kinds)))
+
+    def complete(self, ledger: Ledger, source: str, wanted: Iterable[Post]) -> Fetched:
+        """The media of these posts."""
         so_far = Fetched()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         changed: list[Post] = []
-        wanted = list(lacking(ledger, source, kinds))
         try:
             for post in wanted:
                 changed.append(self._completed(post, so_far))
@@ -222,7 +228,7 @@ def _write(path: Path, body: bytes) -> None:
 
 def _record(ledger: Ledger, source: str, posts: list[Post], now: datetime) -> None:
     if posts:
-        page = Page(posts=tuple(posts), cursor=ledger.posts.cursor(source))
+        page = Page(posts=tuple(posts), stream="fetched")
         ledger.posts.record(page, source=source, run=None, now=now, merge=merge)
 
 

@@ -17,12 +17,12 @@ from bridge import __version__
 from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
-from bridge.planning import Action, Keep, Known, Publish, is_frozen, plan_skipped, plan_thread
+from bridge.planning import Action, Keep, Known, Lane, Publish, is_frozen, plan_skipped, plan_thread
 from bridge.posts import Media, Post, Thread, ids_of
 from bridge.publications import State
-from bridge.rendering import Context, Overlay, RenderOptions, render, wording
+from bridge.rendering import Context, Overlay, RenderOptions, render
 from bridge.rendering.options import LinkMap
-from bridge.selection import Chain, Chains, Limiter, Rules, chains, select
+from bridge.selection import Chain, Chains, Header, Limiter, Rules, chains, select
 from bridge.statuses import Limits, Rendering, StatusRef, draft_digest
 
 _BATCH = 500  # posts in memory at a time
@@ -46,7 +46,9 @@ class Wish:
     links: LinkMap = field(default_factory=LinkMap)
     pace: Pace = field(default_factory=Pace)  #: for the schedule only
     approve: bool = True
-    live: bool = False
+    live: bool = False  #: posts as they are written: neither stamped nor dated back
+    late: frozenset[str] = frozenset()  #: of those, the ones that are old all the same
+    lane: Lane = Lane.CATALOGUE
     media: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
 
@@ -77,60 +79,25 @@ class Proposed:
 
 
 def propose(
-    ledger: Ledger, source: str, wish: Wish, *, destination: str | None = None, listing: bool = False
+    ledger: Ledger,
+    source: str,
+    wish: Wish,
+    *,
+    destination: str | None = None,
+    listing: bool = False,
+    among: Iterable[Header] | None = None,
 ) -> Iterator[Proposed]:
-    """Every post of the source with its decision, in the order of publication.
+    """Every post of the source, or `among` those, with its decision, in the order of publication.
 
     Without `listing`, posts left out one by one come first, unread, and those already sent are not rendered.
     """
-    found = chains(ledger.posts.headers(source), wish.rules)
-    proposal = _Proposal(ledger, source, wish, destination, listing=listing)
+    found = chains(ledger.posts.headers(source) if among is None else among, wish.rules)
+    proposal = Proposal(ledger, source, wish, destination, listing=listing)
     if not listing:
         yield from proposal.left_out(found.skipped)
         yield from proposal.threads(found.chains)
         return
     yield from _merged(proposal, found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Single:
-    """A thread by itself. `before`: as what an earlier post is carried; `trial`: edits that are tried out."""
-
-    chain: Chain
-    before: Callable[[str], StatusRef | None] = lambda _: None
-    trial: Mapping[str, Overlay] = field(default_factory=dict)
-
-
-def propose_thread(
-    ledger: Ledger, source: str, wish: Wish, single: Single, *, destination: str
-) -> list[Proposed]:
-    """One thread just as it is among all others, whatever `rules.limit` says."""
-    return list(_alone(ledger, source, wish, single, destination).threads([single.chain]))
-
-
-def wording_of(
-    ledger: Ledger, source: str, wish: Wish, single: Single, *, destination: str
-) -> dict[str, str]:
-    """The texts of a thread's posts as a person edits them, by their ids."""
-    proposal = _alone(ledger, source, wish, single, destination)
-    posts = [each.post for each in proposal.threads([single.chain]) if each.post is not None]
-    return {post.id: wording(post, proposal.context) for post in posts}
-
-
-def worded(ledger: Ledger, source: str, wish: Wish, *, destination: str) -> Iterator[tuple[Proposed, str]]:
-    """Every post of a thread, left out or not, with its text as a person edits it."""
-    found = chains(ledger.posts.headers(source), wish.rules)
-    proposal = _Proposal(ledger, source, wish, destination, listing=True)
-    for each in proposal.threads(found.chains):
-        if each.post is not None:
-            yield each, wording(each.post, proposal.context)
-
-
-def _alone(ledger: Ledger, source: str, wish: Wish, single: Single, destination: str) -> _Proposal:
-    wish = replace(wish, rules=replace(wish.rules, limit=None))
-    proposal = _Proposal(ledger, source, wish, destination, listing=True)
-    proposal.remember(single)
-    return proposal
 
 
 def actions_of(proposed: Iterable[Proposed]) -> Iterator[Action]:
@@ -165,7 +132,7 @@ def rendering_options(ledger: Ledger, source: str, wish: Wish) -> RenderOptions:
     return replace(wish.options, locale=ledger.posts.language(source))
 
 
-class _Proposal:
+class Proposal:
     """Remembers which posts are carried as what, for those that refer to them later."""
 
     def __init__(
@@ -192,13 +159,14 @@ class _Proposal:
             live=wish.live,
             overlay=self._overlay,
         )
+        self._late = replace(self.context, live=False)
 
     def _overlay(self, post_id: str) -> Overlay | None:
         return self._trial.get(post_id) or self._overlays.get(post_id)
 
-    def remember(self, single: Single) -> None:
-        self._before = single.before
-        self._trial = single.trial
+    def remember(self, before: Callable[[str], StatusRef | None], trial: Mapping[str, Overlay]) -> None:
+        self._before = before
+        self._trial = trial
 
     def left_out(self, skipped: Iterable[tuple[str, object]]) -> Iterator[Proposed]:
         rest = iter(skipped)
@@ -246,7 +214,8 @@ class _Proposal:
         """By post; without a destination there is nobody to act for."""
         planned: dict[str, list[Action]] = {}
         if self._destination is not None:
-            for action in plan_thread(thread, renderings, known, approve=self._wish.approve):
+            wish = self._wish
+            for action in plan_thread(thread, renderings, known, approve=wish.approve, lane=wish.lane):
                 post_id = action.draft.post_id if isinstance(action, Publish) else action.post_id
                 planned.setdefault(post_id, []).append(action)
         return planned
@@ -260,7 +229,8 @@ class _Proposal:
             rows = known.get(post.id, ())
             frozen = is_frozen(rows)
             if not frozen or self._listing:
-                renderings[post.id] = render(post, self.context, in_reply_to=above)
+                context = self._late if post.id in self._wish.late else self.context
+                renderings[post.id] = render(post, context, in_reply_to=above)
             last.append(self._last(post, rows if frozen else (), renderings.get(post.id)) or above)
         return renderings
 
@@ -374,7 +344,7 @@ def _batches(found: Iterable[Chain]) -> Iterator[list[Chain]]:
         yield batch
 
 
-def _merged(proposal: _Proposal, found: Chains) -> Iterator[Proposed]:
+def _merged(proposal: Proposal, found: Chains) -> Iterator[Proposed]:
     """Threads, and between them what was left out, where it would have stood."""
     threads = proposal.threads(found.chains)
     skipped = proposal.left_out(found.skipped)

@@ -16,13 +16,11 @@ from bridge.engine.forecast import SECONDS_EACH, blocks
 from bridge.engine.propose import (
     Decision,
     Proposed,
-    Single,
     Wish,
     actions_of,
     propose,
-    propose_thread,
-    wording_of,
 )
+from bridge.engine.thread import Single, propose_thread, wording_of
 from bridge.errors import BridgeError, Locked
 from bridge.ledger import Ledger
 from bridge.ledger.owner import this_process

@@ -57,7 +57,7 @@ class Round:
         self._in_debt = False  # the ledger has been told that requests are under way
         self._silent = 0
         self._calls = ports.publisher.calls
-        self._deferrals = 0
+        self.deferrals = terms.deferrals
         self._renewed = self.started
         self._turns_in_vain = 0
         self._files: dict[tuple[str | None, str | None], MediaFile] = {}
@@ -185,7 +185,7 @@ class Round:
 
     def answered(self) -> None:
         """The server is well: the next back-off begins anew."""
-        self._deferrals = 0
+        self.deferrals = 0
         self._turns_in_vain = 0
 
     def settle_failed(self, row: Publication, reason: str, *, rotate_key: bool = False) -> None:
@@ -272,12 +272,12 @@ class Round:
     def pause_for(self, error: Deferred | BridgeError) -> datetime:
         """When to try again after this; raises `Stop` when the server has been out of reach for too long."""
         until = error.until if isinstance(error, Deferred) else None
-        self._deferrals += 1
-        if until is not None and until > self.now() and self._deferrals <= 10 * self.terms.patience:
+        self.deferrals += 1
+        if until is not None and until > self.now() and self.deferrals <= 10 * self.terms.patience:
             return min(until, self.now() + _LONGEST_WINDOW)
-        if self._deferrals > self.terms.patience:
+        if self.deferrals > self.terms.patience:
             raise Stop("temporary", error.message, at=self.now() + timedelta(seconds=_LONGEST_BACKOFF))
-        longest = min(_FIRST_BACKOFF * 2 ** (self._deferrals - 1), _LONGEST_BACKOFF)
+        longest = min(_FIRST_BACKOFF * 2 ** (self.deferrals - 1), _LONGEST_BACKOFF)
         return self.now() + timedelta(seconds=longest * (0.5 + self.ports.chance() / 2))
 
     def _deadline(self) -> datetime | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.engine.entries import Entry, Standing
-from bridge.engine.propose import worded
 from bridge.engine.review import Desk
+from bridge.engine.thread import worded
 from bridge.errors import LedgerError
 from bridge.ledger.reviews import Ruling
 from bridge.publications import State

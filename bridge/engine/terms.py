@@ -81,6 +81,7 @@ class Terms:
     patience: int = 8  #: deferrals in a row, without the server saying until when, before a run gives up
     attempts: int = 10  #: of one status at a server that takes others
     media_wait: float = 900.0  #: how long a server may work on an upload
+    deferrals: int = 0  #: of those, how many the run before this one ended with
     too_big: TooBig = "fit"  #: what becomes of a post whose media cannot go up
 
 
@@ -97,4 +98,5 @@ class Delivered:
         None  #: signal | max_posts | max_duration | auth | temporary; None: nothing left to do
     )
     problem: str | None = None  #: a sentence, for auth and temporary
+    deferrals: int = 0  #: in a row, at its end
     seconds: float = 0.0

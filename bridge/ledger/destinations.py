@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -91,6 +91,17 @@ class Destinations(Store):
         """Raises Locked when the hold is lost."""
         with self._database.write() as connection:
             extend(connection, hold, now=now)
+
+    def renew_all(self, holds: Iterable[Hold], *, now: datetime) -> set[str]:
+        """In one transaction; says which accounts are lost to others."""
+        lost = set()
+        with self._database.write() as connection:
+            for hold in holds:
+                try:
+                    extend(connection, hold, now=now)
+                except Locked:
+                    lost.add(hold.account)
+        return lost
 
     def release(self, hold: Hold) -> None:
         """Let others work on the account; a hold that was lost is nothing to give back."""

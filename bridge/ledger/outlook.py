@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bridge.ledger.claims import publication_of, publication_rows
 from bridge.ledger.database import Store
-from bridge.ledger.tables import publications
+from bridge.ledger.tables import destinations, publications
 from bridge.publications import Publication, State
 
 # In the JSON of a draft only a medium that is there has this; a quotation mark in a text is escaped.
@@ -27,6 +27,14 @@ class Outlook(Store):
             statement = statement.where(sa.cast(p.id, sa.BigInteger) * _SCATTER % _PRIME % step == 0)
         with self._database.read() as connection:
             return [int(files) for files in connection.scalars(statement.order_by(p.sort_key, p.id))]
+
+    def at_work(self) -> set[str]:
+        """The accounts that have something in line or in flight, due or not: one look at all of them."""
+        p, account = publications.c, destinations.c.account
+        waits = sa.exists().where(p.destination == account, p.state == State.APPROVED)
+        flies = sa.exists().where(p.destination == account, p.state == State.PUBLISHING)
+        with self._database.read() as connection:
+            return set(connection.scalars(sa.select(account).where(sa.or_(waits, flies))))
 
     def upcoming(self, account: str, *, limit: int) -> list[Publication]:
         """Of the first `limit` approved statuses those with media, whether their turn has come or not."""

@@ -68,6 +68,26 @@ class Plans(Store):
                     found.setdefault(row.source_id, []).append(known_of(row))
         return found
 
+    def unsettled(self, destination: str, source: str, since: datetime) -> list[str]:
+        """Posts written since then that are not planned there, not sent, or were changed after it was."""
+        p = publications.c
+        settled = sa.exists().where(
+            p.post_id == posts.c.id,
+            p.destination == destination,
+            sa.or_(
+                p.state.in_((State.PUBLISHING, State.WITHDRAWN, State.FAILED)),
+                sa.and_(
+                    p.state == State.PUBLISHED,
+                    sa.or_(posts.c.changed_at == posts.c.first_seen_at, p.attempted_at >= posts.c.changed_at),
+                ),
+            ),
+        )
+        statement = sa.select(posts.c.source_id).where(
+            posts.c.source == source, posts.c.created_at >= since, ~settled
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(statement))
+
     def _named(self, source: str, ids: Sequence[str]) -> sa.Select[int]:
         """Row ids of posts: a subquery, for a join would be answered by a walk over the whole account."""
         wanted = sa.select(posts.c.id).where(posts.c.source == source)

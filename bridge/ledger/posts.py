@@ -73,16 +73,66 @@ class Posts(Store):
         known_as = self._known_as(source)
         columns = (posts.c.source_id, posts.c.created_at, posts.c.kind, posts.c.audience, posts.c.reply_to)
         for row in self._walk(source, *columns, posts.c.gone_at):
-            row_id, post_id, created_at, kind, audience, reply_to, gone_at = row
-            yield Header(
-                id=post_id,
-                created_at=created_at,
-                kind=_KINDS[kind],
-                audience=_AUDIENCES[audience],
-                reply_to=reply_to,
-                ids=known_as.get(row_id, ()),
-                gone=gone_at is not None,
-            )
+            yield _header(row, known_as.get(row[0], ()))
+
+    def headers_of(self, source: str, ids: Collection[str]) -> list[Header]:
+        """Of these posts, by any of their ids; unknown ones are absent."""
+        columns = (posts.c.id, posts.c.source_id, posts.c.created_at, posts.c.kind, posts.c.audience)
+        statement = sa.select(*columns, posts.c.reply_to, posts.c.gone_at).where(posts.c.source == source)
+        older = sa.select(aliases.c.post_id).where(aliases.c.source == source)
+        found: dict[int, Row] = {}
+        with self._database.read() as connection:
+            for some in batches(ids):
+                rows = connection.execute(statement.where(self._database.among(posts.c.source_id, some)))
+                found.update((row.id, row) for row in rows)
+                if rest := list(set(some).difference(row.source_id for row in found.values())):
+                    former = older.where(self._database.among(aliases.c.alias_id, rest))
+                    rows = connection.execute(statement.where(posts.c.id.in_(former)))
+                    found.update((row.id, row) for row in rows)
+            named = self._named(connection, list(found))
+        return [_header(row, named.get(row.id, ())) for row in found.values()]
+
+    def written_since(self, source: str, since: datetime, ids: Collection[str]) -> list[str]:
+        """Those of these posts that were written then or later."""
+        found: list[str] = []
+        recent = sa.select(posts.c.source_id).where(posts.c.source == source, posts.c.created_at >= since)
+        with self._database.read() as connection:
+            for some in batches(ids):
+                found += connection.scalars(recent.where(self._database.among(posts.c.source_id, some)))
+        return found
+
+    def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
+        """When those of these posts were changed that were, since they came to be known, and are not gone."""
+        found: dict[str, datetime] = {}
+        statement = sa.select(posts.c.source_id, posts.c.changed_at).where(
+            posts.c.source == source,
+            posts.c.changed_at > posts.c.first_seen_at,
+            posts.c.gone_at.is_(None),
+        )
+        with self._database.read() as connection:
+            for some in batches(ids):
+                among = self._database.among(posts.c.source_id, some)
+                found.update(
+                    (row.source_id, row.changed_at) for row in connection.execute(statement.where(among))
+                )
+        return found
+
+    def first_seen(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
+        """When each of these posts was read for the first time."""
+        found: dict[str, datetime] = {}
+        with self._database.read() as connection:
+            for some in batches(ids):
+                among = self._database.among(posts.c.source_id, some)
+                statement = sa.select(posts.c.source_id, posts.c.first_seen_at)
+                rows = connection.execute(statement.where(posts.c.source == source, among))
+                found.update((id_, seen) for id_, seen in rows)
+        return found
+
+    def newest(self, source: str) -> datetime | None:
+        """When the newest post that is known was written."""
+        statement = sa.select(posts.c.created_at).where(posts.c.source == source)
+        with self._database.read() as connection:
+            return connection.scalar(statement.order_by(posts.c.created_at.desc()).limit(1))
 
     def iterate(self, source: str) -> Iterator[Post]:
         for row in self._walk(source, posts.c.document, size=BATCH):
@@ -197,6 +247,13 @@ class Posts(Store):
         with self._database.read() as connection:
             return connection.scalar(sa.select(streams.c.cursor).where(named))
 
+    def save_cursor(self, source: str, stream: str, cursor: str) -> None:
+        """Of what is no page, such as the instant from which a mirror is live."""
+        with self._database.write() as connection:
+            self._database.upsert(connection, sources, [{"account": source}], update=False)
+            row: dict[str, object] = {"source": source, "name": stream, "cursor": cursor}
+            self._database.upsert(connection, streams, [row])
+
     def rejects(self, source: str) -> list[Reject]:
         columns = (rejects.c.place, rejects.c.reason, rejects.c.excerpt, rejects.c.record)
         statement = sa.select(*columns).where(rejects.c.source == source).order_by(rejects.c.place)
@@ -208,12 +265,30 @@ class Posts(Store):
         with self._database.read() as connection:
             return connection.scalar(sa.select(sources.c.revision).where(sources.c.account == source)) or 0
 
+    def revisions(self) -> dict[str, int]:
+        """Of every source, at once."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(sources.c.account, sources.c.revision))
+            return {row.account: row.revision for row in rows}
+
     def _known_as(self, source: str) -> dict[int, tuple[str, ...]]:
         found: dict[int, tuple[str, ...]] = {}
         statement = sa.select(aliases.c.post_id, aliases.c.alias_id).where(aliases.c.source == source)
         with self._database.read() as connection:
             for row in connection.execute(
                 statement.order_by(sa.func.length(aliases.c.alias_id), aliases.c.alias_id)
+            ):
+                found[row.post_id] = (*found.get(row.post_id, ()), row.alias_id)
+        return found
+
+    def _named(self, connection: sa.Connection, rows: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """All ids of those of these posts that were edited, oldest first."""
+        found: dict[int, tuple[str, ...]] = {}
+        statement = sa.select(aliases.c.post_id, aliases.c.alias_id)
+        for some in batches(rows):
+            of_these = statement.where(self._database.among(aliases.c.post_id, some))
+            for row in connection.execute(
+                of_these.order_by(sa.func.length(aliases.c.alias_id), aliases.c.alias_id)
             ):
                 found[row.post_id] = (*found.get(row.post_id, ()), row.alias_id)
         return found
@@ -231,6 +306,19 @@ class Posts(Store):
             if len(rows) < size:
                 return
             last = rows[-1].id
+
+
+def _header(row: Row, ids: tuple[str, ...]) -> Header:
+    _, post_id, created_at, kind, audience, reply_to, gone_at = row
+    return Header(
+        id=post_id,
+        created_at=created_at,
+        kind=_KINDS[kind],
+        audience=_AUDIENCES[audience],
+        reply_to=reply_to,
+        ids=ids,
+        gone=gone_at is not None,
+    )
 
 
 def _source_row(row: Row) -> SourceRow:

@@ -39,6 +39,15 @@ class Withdrawals(Store):
             rows = connection.execute(ordered).all()
         return [Placed(**{**row._mapping, "state": State(row.state)}) for row in rows]
 
+    def outlived(self, destination: str, source: str) -> list[Placed]:
+        """What stands of posts that their author deleted after it was published; the newest first."""
+        gone = posts.c.gone_at > publications.c.published_at
+        ours = (posts.c.source == source, publications.c.state == State.PUBLISHED, ~is_adopted())
+        newest = (publications.c.published_at.desc(), publications.c.id.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(_placed(destination).where(gone, *ours).order_by(*newest)).all()
+        return [Placed(**{**row._mapping, "state": State(row.state)}) for row in rows]
+
     def published_by(self, destination: str, run: int) -> set[int]:
         """The publications, by row, that this run has published at the account."""
         statement = (

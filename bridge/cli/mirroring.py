@@ -1,0 +1,224 @@
+"""The mirrors of the settings as the worker wants them: each account with its server, opened when needed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bridge.cli.fetching import fetching_of
+from bridge.cli.meeting import meet, terms
+from bridge.cli.tables import safe
+from bridge.engine.follow import Follow
+from bridge.engine.tend import Desk, Route
+from bridge.engine.terms import Ports
+from bridge.errors import ConfigError, Unauthorized
+from bridge.ledger.owner import this_process
+from bridge.pacing.polling import Cadence
+from bridge.publications import State
+
+if TYPE_CHECKING:
+    from bridge.app import Account, App
+    from bridge.engine.clock import Clock
+    from bridge.engine.files import FittedFiles
+    from bridge.engine.propose import Wish
+    from bridge.engine.terms import Terms
+    from bridge.ledger import Ledger
+    from bridge.publications import Publication
+    from bridge.publishers.base import Publisher, Receipt
+    from bridge.publishers.mastodon import MastodonPublisher
+    from bridge.sources.base import Source
+    from bridge.statuses import Limits
+    from bridge.worker import Voice
+
+_FILES = ("twitter-archive", "export")
+_MET = timedelta(days=1)  # until a server is asked anew what it can do
+
+
+@dataclass(slots=True, kw_only=True)
+class Mirrors:
+    """Implements `House`."""
+
+    app: App
+    clock: Clock
+    voice: Voice
+    stop: Callable[[], bool]
+    run: int | None = None
+    desks: dict[str, Desk] = field(default_factory=dict)
+    _sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.app.ledger
+
+    @property
+    def cadence(self) -> Cadence:
+        asked = self.app.settings.watch
+        most = max(asked.interval, asked.longest_interval)
+        return Cadence(least=asked.interval, most=most, gap=asked.host_gap, seed=str(self.app.home.path))
+
+    def source(self, name: str) -> Source:
+        if name not in self._sources:
+            self._sources[name] = self.app.source([name], self.ledger)
+        return self._sources[name]
+
+    def host(self, name: str) -> str:
+        table = self.app.settings.sources[name]
+        return next((urlsplit(url).hostname or "" for url in table.urls), table.type)
+
+    def open(self, named: Sequence[str]) -> None:
+        """Set a desk up for each account of these mirrors, or of all. ConfigError: one is not there."""
+        mirrors = self.app.settings.mirrors
+        for name in named or mirrors:
+            if name not in mirrors:
+                known = ", ".join(mirrors) or "none"
+                raise ConfigError(f"There is no [mirrors.{name}].", hint=f"In the settings: {known}.")
+            route = self._route(name)
+            desk = self.desks.setdefault(route.destination, _Desk(mirrors=self, account=route.destination))
+            assert isinstance(desk, _Desk)
+            desk.routes.append(route)
+        if not self.desks:
+            raise ConfigError(
+                "There is nothing to watch: the settings have no [mirrors.NAME].",
+                hint="See config.example.toml for what a mirror looks like.",
+            )
+
+    def _route(self, name: str) -> Route:
+        mirror, asked = self.app.settings.mirrors[name], self.app.loaded.watch(name)
+        live = tuple(each for each in mirror.sources if self.app.settings.sources[each].type not in _FILES)
+        return Route(
+            mirror=name,
+            destination=self.app.settings.destinations[mirror.destination].account,
+            sources=live,
+            accounts=tuple(dict.fromkeys(self.source(each).account for each in live)),
+            fresh=timedelta(seconds=asked.fresh),
+            follow=Follow(
+                edits=asked.edits == "edit",
+                deletions=asked.deletions,
+                most=asked.max_deletes_per_day,
+                mark=asked.mark,
+            ),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Desk:
+    """Implements `Desk`, and `Watcher`: says what becomes of each post."""
+
+    mirrors: Mirrors
+    account: str
+    routes: list[Route] = field(default_factory=list)
+    _publisher: MastodonPublisher | None = None
+    _files: FittedFiles | None = None
+    _limits: Limits | None = None
+    _terms: Terms | None = None
+    _met_at: datetime | None = None
+    _wishes: dict[str, tuple[Limits, Wish]] = field(default_factory=dict)
+
+    @property
+    def app(self) -> App:
+        return self.mirrors.app
+
+    def meet(self) -> Publisher:
+        """Once a day, and again while the account is stopped: somebody may have logged in anew."""
+        now, queue = self.mirrors.clock.now(), self.app.ledger.queue
+        stale = self._met_at is None or now - self._met_at >= _MET
+        if self._limits is None or stale or queue.paused(self.account) is not None:
+            self.rest()
+            self._publisher = meet(self.app, self._who(), self.mirrors.clock)
+            self._limits, self._met_at = self._publisher.limits(), now
+        elif self._publisher is None:
+            self._publisher = self.app.publisher(self._who(), self._limits, self.mirrors.clock.now)
+        return self._publisher
+
+    def rest(self) -> None:
+        """A thousand accounts that are silent keep neither connections nor threads."""
+        if self._publisher is not None:
+            self._publisher.close()
+        if self._files is not None:
+            self.app.give_back(self._files)
+        self._publisher = self._files = None
+
+    def wish(self, route: Route, limits: Limits) -> Wish:
+        known = self._wishes.get(route.mirror)
+        if known is None or known[0] != limits:
+            known = (limits, self._live(route.mirror, self.app.wish(route.mirror, limits)))
+            self._wishes[route.mirror] = known
+        return known[1]
+
+    def ports(self, publisher: Publisher) -> Ports:
+        mirrors = self.mirrors
+        if self._files is None:
+            self._files = self.app.files(publisher.limits())
+        return Ports(
+            ledger=self.app.ledger,
+            publisher=publisher,
+            media=self._files,
+            clock=mirrors.clock,
+            owner=this_process(),
+            chance=random.random,
+            watcher=self,
+            stop=mirrors.stop,
+            run=mirrors.run,
+        )
+
+    def terms(self) -> Terms:
+        if self._terms is None:
+            try:
+                self._terms = terms(self.app, self.app.account(self.account))
+            except Unauthorized:
+                self._who()  # somebody may have logged in since
+                raise
+        return self._terms
+
+    def fetch(self, route: Route, source: str, ids: Collection[str]) -> None:
+        if not self.app.loaded.watch(route.mirror).fetch_media:
+            return
+        from bridge.engine.missing import lacks
+
+        found = self.app.ledger.posts.load(source, ids).values()
+        if wanted := [post for post in found if lacks(post)]:
+            with fetching_of(self.app, self.mirrors.clock) as fetching:
+                fetched = fetching.complete(self.app.ledger, source, wanted)
+            if fetched.problem or fetched.failed:
+                why = fetched.problem or f"{fetched.failed} could not be fetched."
+                self.note("MEDIA_NOT_FETCHED", f"Media of the old network: {why}")
+
+    # -- what is told
+
+    def published(self, row: Publication, receipt: Receipt) -> None:
+        where = receipt.url or receipt.remote_id
+        part = f" ({row.draft.part}/{row.draft.parts})" if row.draft.parts > 1 else ""
+        done = "edited" if row.state is State.PUBLISHED else "published"
+        self._say(f"{done} {where}, post {row.post_id}{part}", post=row.post_id)
+
+    def failed(self, row: Publication, reason: str) -> None:
+        self._say(f"failed: post {row.post_id}: {safe(reason)}", level="error", post=row.post_id)
+
+    def withdrawn(self, row: Publication) -> None:
+        self._say(f"deleted {row.remote_url or row.remote_id}, post {row.post_id}", post=row.post_id)
+
+    def waiting(self, until: datetime, reason: str) -> None:
+        """Nobody sits there to be told."""
+
+    def note(self, code: str, message: str) -> None:
+        self._say(safe(message), level="warning", code=code)
+
+    def _say(self, text: str, *, level: str = "info", **facts: object) -> None:
+        self.mirrors.voice(f"{self.account}: {text}", level=level, account=self.account, **facts)
+
+    def _live(self, mirror: str, wish: Wish) -> Wish:
+        from bridge.statuses import Visibility
+
+        asked = self.app.loaded.watch(mirror)
+        if asked.visibility is None:
+            return wish
+        return replace(wish, options=replace(wish.options, visibility=Visibility(asked.visibility)))
+
+    def _who(self) -> Account:
+        """With the token of today."""
+        self.app.__dict__.pop("credentials", None)
+        return self.app.account(self.account)

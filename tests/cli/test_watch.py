@@ -1,0 +1,198 @@
+"""`watch` at the command line: feeds and a practice server over sockets, signals, and a second process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.cli.systemd import Notifier
+from bridge.sandbox.server import Sandbox
+from tests.cli.conftest import ROOT, Cli
+from tests.publishers.wires import Wire, wire
+from tests.sources import feeds
+from tests.sources.archives import HANDLE, day
+from tests.sources.feeds import Entry, Front
+
+MUSEUM = f"/{HANDLE}/rss"
+
+
+def show(front: Front, *days: int) -> None:
+    entries = [Entry(id=day(n), body=f"post {n}") for n in days]
+    front.pages[MUSEUM] = (feeds.nitter(*entries), feeds.RSS)
+
+
+@pytest.fixture
+def front() -> Front:
+    front = Front()
+    show(front, 2, 3)
+    return front
+
+
+@pytest.fixture
+def server(front: Front) -> Iterator[Wire]:
+    with wire(front) as running:
+        yield running
+
+
+@pytest.fixture
+def mastodon(cli: Cli, home: Path, server: Wire) -> Iterator[Sandbox]:
+    with Sandbox(limits=False, username="museum") as running:
+        found = cli("login", running.base_url, "--with-token", "--json", stdin=running.token + "\n")
+        account = found.data["account"]
+        (home / "config.toml").write_text(
+            f'[sources.live]\ntype = "feed"\nurls = ["{server.url}{MUSEUM}"]\n'
+            f'[destinations.d]\naccount = "{account}"\nserver = "{running.base_url}"\n'
+            '[mirrors.museum]\nsources = ["live"]\ndestination = "d"\n'
+            "[watch]\ninterval = 10\nlongest_interval = 10\nhost_gap = 0\n",
+            "utf-8",
+        )
+        yield running
+
+
+def texts(mastodon: Sandbox) -> list[str]:
+    """Of the account, oldest first."""
+    return [text.partition("\n")[0] for text in mastodon.state.texts]
+
+
+def eventually(true: Callable[[], bool], *, seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def watching(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "bridge", "watch", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **variables},
+    )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+        assert running.stderr is not None
+        running.stderr.close()
+
+
+def test_off_a_terminal_a_mirror_that_never_ran_is_told_where_to_begin(cli: Cli, mastodon: Sandbox) -> None:
+    found = cli("watch", "--once", "--json")
+    assert (found.code, found.document["error"]["code"]) == (2, "USAGE")
+    assert "--from" in found.document["error"]["hint"]
+    assert cli("watch", "--once", "--from", "soon").code == 2
+
+
+def test_one_round_publishes_and_the_next_changes_nothing(cli: Cli, front: Front, mastodon: Sandbox) -> None:
+    first = cli("watch", "--once", "--from", "2015-01-01", "--json").data
+    assert (first["read"], first["published"], first["remaining"], first["problems"]) == (2, 2, 0, {})
+    show(front, 2, 3, 4)
+    assert cli("watch", "--once", "--json").data["published"] == 1
+    assert cli("watch", "--once", "--json").data["published"] == 0
+    assert texts(mastodon) == ["post 2", "post 3", "post 4"]
+
+
+def test_from_now_on_means_nothing_of_before(cli: Cli, mastodon: Sandbox) -> None:
+    assert cli("watch", "museum", "--once", "--from", "now", "--json").data["published"] == 0
+    assert texts(mastodon) == []
+
+
+def test_what_is_not_there_is_said(cli: Cli, home: Path, front: Front, mastodon: Sandbox) -> None:
+    assert "no [mirrors.garden]" in cli("watch", "garden", "--once").err
+    front.failures[MUSEUM] = (503, {})
+    found = cli("watch", "--once", "--from", "now", "--json")
+    assert (found.code, found.data["problems"]["live"]["code"]) == (5, "BUSY")
+    (home / "credentials.toml").unlink()
+    found = cli("watch", "--once", "--json")
+    assert found.code == 4
+
+
+def test_nothing_to_watch_is_no_success(cli: Cli) -> None:
+    assert cli("watch", "--once").code == 2
+
+
+def test_a_second_process_takes_over_within_a_minute_of_a_kill(
+    cli: Cli, front: Front, mastodon: Sandbox
+) -> None:
+    with watching("--from", "2015-01-01") as first, contextlib.ExitStack() as stack:
+        eventually(lambda: len(texts(mastodon)) == 2)
+        second = stack.enter_context(watching("--log-format", "json"))
+        assert second.stderr is not None
+        lines = (json.loads(line) for line in second.stderr)
+        standing = next(line for line in lines if line.get("code") == "LOCKED")
+        assert "standing by" in standing["event"]
+        assert cli("publish", "--yes").code == 7
+        asked = len(front.asked)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        killed = time.monotonic()
+        show(front, 2, 3, 4)
+        eventually(lambda: len(front.asked) > asked and len(texts(mastodon)) == 3, seconds=60)
+        assert time.monotonic() - killed < 60
+    assert texts(mastodon) == ["post 2", "post 3", "post 4"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_and_gives_the_account_back(
+    cli: Cli, mastodon: Sandbox, number: signal.Signals, code: int
+) -> None:
+    with watching("--from", "2015-01-01") as running:
+        eventually(lambda: len(texts(mastodon)) == 2)
+        running.send_signal(number)
+        assert running.wait(20) == code
+    assert cli("publish", "--yes", "--json").code == 0
+
+
+def test_systemd_hears_of_it_and_the_settings_are_read_anew(
+    home: Path, mastodon: Sandbox, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(tmp_path / "notify"))
+        heard.settimeout(20)
+
+        def until(state: str) -> None:
+            while state not in heard.recv(4096).decode().splitlines():
+                pass
+
+        variables = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "2000000"}
+        with watching("--from", "2015-01-01", **variables) as running:
+            until("READY=1")
+            until("WATCHDOG=1")
+            eventually(lambda: len(texts(mastodon)) == 2)
+            good = (home / "config.toml").read_text("utf-8")
+            (home / "config.toml").write_text(good + "[pace]\nfrob = 1\n", "utf-8")
+            running.send_signal(signal.SIGHUP)
+            until("RELOADING=1")
+            until("READY=1")
+            (home / "config.toml").write_text(good, "utf-8")
+            running.send_signal(signal.SIGHUP)
+            until("RELOADING=1")
+            until("READY=1")
+            running.send_signal(signal.SIGTERM)
+            until("STOPPING=1")
+            assert running.wait(20) == 143
+            assert running.stderr is not None
+            said = running.stderr.read()
+    assert "frob: there is no such setting" in said
+    assert "were read anew" in said
+    assert len(texts(mastodon)) == 2
+
+
+def test_without_systemd_nobody_is_told() -> None:
+    notifier = Notifier({})
+    notifier.tell("READY=1")
+    notifier.beat()
+    Notifier({"NOTIFY_SOCKET": "/nowhere/at/all", "WATCHDOG_USEC": "1"}).beat()
