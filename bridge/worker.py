@@ -8,14 +8,14 @@ is slow or down delays no other. All that lasts is in the ledger.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bridge.engine.bench import LOOKING, READING, TENDING, Bench, Outcome
 from bridge.engine.clock import Clock
 from bridge.engine.tend import Desk, News, Seen, Tended, Visit, look, read, tend
-from bridge.errors import BridgeError, Busy, Locked, NetworkError, Unauthorized
+from bridge.errors import Barred, BridgeError, Busy, Locked, NetworkError, Unauthorized
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner
 from bridge.ledger.rows import Hold
@@ -269,7 +269,8 @@ class Worker:
         if not isinstance(outcome, News):
             error = _said(outcome)
             until = error.until if isinstance(error, Busy) else None
-            self._polls[name] = failed(poll, now, cadence, until=until)
+            rest = failed(poll, now, cadence, until=until)
+            self._polls[name] = replace(rest, due=_NEVER) if isinstance(error, Barred) else rest
             if self.counted.problems.get(name) is None or poll.failures % 10 == 0:
                 self._voice(f"{name}: {error}", level="warning", source=name, code=error.code)
             self.counted.problems[name] = error

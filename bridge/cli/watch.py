@@ -233,7 +233,7 @@ class _Watch:
         return min(codes, key=_GRAVEST.index, default=0)
 
 
-_GRAVEST = [2, 4, 9, 3, 6, 7, 1, 5]
+_GRAVEST = [2, 4, 9, 3, 6, 7, 1, 8, 5]
 
 
 class _Lines:

@@ -36,7 +36,7 @@ START = 1_770_000_000.0  # epoch seconds: when each run begins, be it where it m
 GRACE, TIMEOUT, LEASE = 150.0, 120.0, 600.0  # the program's own
 HOSTS = ("north", "south")
 _GOES_ON = frozenset({5, 7})  # the server was out of reach; somebody else is at work
-_NO_WORD = 255  # what multiprocessing says when its server of forks does not tell how a process ended
+_NO_WORD = 255  # what multiprocessing says when nobody told it how a process has ended
 _AGAIN = 2
 PAUSE = 200.0  # until whoever was told to come back does
 _FRESH = 8  # one start of so many is a new interpreter's
@@ -66,8 +66,8 @@ class Outcome:
         return "\n".join((str(self.scenario), *self.verdict.faults, *self.said[-12:]))
 
 
-class NotStarted(Exception):
-    """The server of forks has ended, as when memory is short: nothing is known of the program."""
+class Untold(Exception):
+    """How a process has ended is not known: that says nothing of the program."""
 
 
 class Trap:
@@ -141,7 +141,7 @@ class Campaign:
         for _ in range(_AGAIN):
             try:
                 return self._run(scenario)
-            except NotStarted:
+            except Untold:
                 continue
         return self._run(scenario)
 
@@ -298,8 +298,8 @@ class _Run:
 
     def _understood(self, ended: Ended, cut: Cut | None) -> bool:
         code, out, err = ended.code, ended.out, ended.err
-        if code == _NO_WORD and not out and not err:
-            raise NotStarted
+        if code == _NO_WORD:
+            raise Untold
         self.outcome.said.append(f"exit {code} {out.strip()[-300:]}")
         if code == -signal.SIGKILL:
             assert cut is not None

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -122,6 +123,22 @@ def test_refusals_have_their_exit_codes(cli: Cli, x: FakeX, live: str, status: i
     found = cli("import", live, "--json")
     assert found.code == code
     assert "good" not in found.out + found.err
+
+
+@pytest.mark.parametrize(("budget", "faults", "code"), [(0.0, [], 8), (5.0, [(402, {}, {})], 4)])
+def test_a_watch_that_may_not_read_says_so(
+    cli: Cli, home: Path, x: FakeX, server: Wire, live: str, budget: float, faults: list[Any], code: int
+) -> None:
+    with Sandbox(limits=False, username="museum") as mastodon:
+        found = cli("login", mastodon.base_url, "--with-token", "--json", stdin=mastodon.token + "\n")
+        settings(home, server, budget=budget, account=OWNER_ID)
+        with (home / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(
+                f'[destinations.d]\naccount = "{found.data["account"]}"\nserver = "{mastodon.base_url}"\n'
+                '[mirrors.museum]\nsources = ["live"]\ndestination = "d"\n'
+            )
+        x.faults = [*faults]
+        assert cli("watch", "--once", "--from", "now", "--json").code == code
 
 
 def test_without_a_token_the_way_to_one_is_said(
