@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test test-packages chaos bench fuzz sample lint format clean
+.PHONY: demo test test-packages chaos bench soak fuzz sample lint format clean
 
 demo: $(READY)
 	@$(BIN)/python -m bridge demo $(ARGS)
@@ -28,6 +28,10 @@ chaos: $(READY) test-packages
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+# Twenty-four days of mirroring in half an hour: do memory and open files stay as they are?
+soak: $(READY) test-packages
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

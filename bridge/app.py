@@ -299,7 +299,11 @@ class App:
 
     def _paths(self, name: str) -> list[Path]:
         if name in self.settings.sources:
-            return [self.loaded.path(path) for path in self.settings.sources[name].paths]
+            return [
+                each
+                for path in self.settings.sources[name].paths
+                for each in _archives(self.loaded.path(path))
+            ]
         path = Path(name).expanduser()
         if not path.exists():
             raise ConfigError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
@@ -372,6 +376,13 @@ class App:
         tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
         said = [table.account.removeprefix("@") for table in tables if table.account]
         return [Author(id=who) if who.isdigit() else Author(id=f"@{who.lower()}", handle=who) for who in said]
+
+
+def _archives(path: Path) -> list[Path]:
+    """The path, or what lies in it when it is a folder of zip files and nothing else."""
+    found = sorted(path.iterdir()) if path.is_dir() else []
+    zipped = [each for each in found if each.suffix == ".zip"]
+    return zipped if zipped and not any(each.is_dir() for each in found) else [path]
 
 
 def open_app(

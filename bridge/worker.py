@@ -45,7 +45,14 @@ class House(Protocol):
 
     @property
     def cadence(self) -> Cadence: ...
-    def source(self, name: str) -> Source: ...
+    def cadence_of(self, name: str) -> Cadence:
+        """Of one source."""
+        ...
+
+    def source(self, name: str) -> Source | None:
+        """None: there is nothing to be read yet."""
+        ...
+
     def host(self, name: str) -> str:
         """Who is asked: sources of one host are not asked together."""
         ...
@@ -114,10 +121,13 @@ class Worker:
 
     def run(self, until: Callable[[], bool], beat: Callable[[], None] = lambda: None) -> None:
         """Work until told otherwise; what is under way is finished."""
+        wake = self._clock.now()
         while not until():
             beat()
-            self._settle()
-            self._bench.wait(self._start_what_is_due())
+            if self._settle() or self._clock.now() >= wake:
+                seconds = self._start_what_is_due()
+                wake = self._clock.now() + timedelta(seconds=seconds)
+            self._bench.wait(max(0.0, (wake - self._clock.now()).total_seconds()))
         self.finish()
 
     def once(self, until: Callable[[], bool]) -> None:
@@ -206,9 +216,11 @@ class Worker:
         now = self._clock.now()
         self._reading.add(name)
         self._hosts = self._hosts.asked(self.house.host(name), now, self.house.cadence.gap)
-        self._bench.start(
-            READING, name, lambda: read(self.house.ledger, self.house.source(name), now=now, run=self._run)
-        )
+        self._bench.start(READING, name, lambda: self._news(name, now))
+
+    def _news(self, name: str, now: datetime) -> News | None:
+        source = self.house.source(name)
+        return None if source is None else read(self.house.ledger, source, now=now, run=self._run)
 
     def _tend(self, name: str) -> None:
         account, now = self._accounts[name], self._clock.now()
@@ -239,8 +251,10 @@ class Worker:
 
     # -- what came of them
 
-    def _settle(self) -> None:
-        for kind, name, outcome in self._bench.finished():
+    def _settle(self) -> bool:
+        """Whether there was something."""
+        finished = self._bench.finished()
+        for kind, name, outcome in finished:
             if kind == READING:
                 self._reading.discard(name)
                 self._was_read(name, outcome)
@@ -250,6 +264,7 @@ class Worker:
             else:
                 self._looking = False
                 self._has_looked(outcome)
+        return bool(finished)
 
     def _has_looked(self, outcome: Outcome) -> None:
         """What somebody else has put in line or imported, and which accounts somebody else has taken over."""
@@ -265,8 +280,12 @@ class Worker:
                 account.due = min(account.due, now)
 
     def _was_read(self, name: str, outcome: Outcome) -> None:
-        now, cadence, poll = self._clock.now(), self.house.cadence, self._polls[name]
-        if not isinstance(outcome, News):
+        now, cadence, poll = self._clock.now(), self.house.cadence_of(name), self._polls[name]
+        if outcome is None:
+            self._polls[name] = answered(poll, now, cadence, newest=None)
+        elif isinstance(outcome, News):
+            self._brought(name, outcome)
+        else:
             error = _said(outcome)
             until = error.until if isinstance(error, Busy) else None
             rest = failed(poll, now, cadence, until=until)
@@ -274,11 +293,13 @@ class Worker:
             if self.counted.problems.get(name) is None or poll.failures % 10 == 0:
                 self._voice(f"{name}: {error}", level="warning", source=name, code=error.code)
             self.counted.problems[name] = error
-            return
+
+    def _brought(self, name: str, outcome: News) -> None:
+        now, poll = self._clock.now(), self._polls[name]
         newest = outcome.newest
         if newest is None and poll.newest is None:
             newest = self.house.ledger.posts.newest(outcome.source)
-        self._polls[name] = answered(poll, now, cadence, newest=newest)
+        self._polls[name] = answered(poll, now, self.house.cadence_of(name), newest=newest)
         if self.counted.problems.pop(name, None) is not None:
             self._voice(f"{name}: answers again.", source=name)
         recorded = outcome.collected.recorded

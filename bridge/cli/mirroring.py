@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bridge.cli.fetching import fetching_of
+from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, terms
 from bridge.cli.tables import safe
 from bridge.engine.follow import Follow
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from bridge.statuses import Limits
     from bridge.worker import Voice
 
-_FILES = ("twitter-archive", "export")
 _MET = timedelta(days=1)  # until a server is asked anew what it can do
 
 
@@ -60,10 +60,24 @@ class Mirrors:
         most = max(asked.interval, asked.longest_interval)
         return Cadence(least=asked.interval, most=most, gap=asked.host_gap, seed=str(self.app.home.path))
 
-    def source(self, name: str) -> Source:
-        if name not in self._sources:
+    def cadence_of(self, name: str) -> Cadence:
+        """A look at a folder costs nothing: it is looked at as often as may be."""
+        asked = self.cadence
+        return replace(asked, most=asked.least) if self._is_files(name) else asked
+
+    def source(self, name: str) -> Source | None:
+        known = self._sources.get(name)
+        if self._is_files(name):
+            found = files(self.app, name, known.inner if isinstance(known, Files) else None, self.clock.now())
+            if found is None:
+                return None
+            self._sources[name] = found
+        elif known is None:
             self._sources[name] = self.app.source([name], self.ledger)
         return self._sources[name]
+
+    def _is_files(self, name: str) -> bool:
+        return bool(self.app.settings.sources[name].paths)
 
     def host(self, name: str) -> str:
         table = self.app.settings.sources[name]
@@ -86,14 +100,18 @@ class Mirrors:
                 hint="See config.example.toml for what a mirror looks like.",
             )
 
+    def _account_of(self, source: str) -> str | None:
+        """Of files that are not there yet nobody knows it, unless they join a feed."""
+        found = self.source(source)
+        return None if found is None else found.account
+
     def _route(self, name: str) -> Route:
         mirror, asked = self.app.settings.mirrors[name], self.app.loaded.watch(name)
-        live = tuple(each for each in mirror.sources if self.app.settings.sources[each].type not in _FILES)
         return Route(
             mirror=name,
             destination=self.app.settings.destinations[mirror.destination].account,
-            sources=live,
-            accounts=tuple(dict.fromkeys(self.source(each).account for each in live)),
+            sources=mirror.sources,
+            accounts=tuple(dict.fromkeys(filter(None, map(self._account_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
                 edits=asked.edits == "edit",

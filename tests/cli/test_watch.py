@@ -19,7 +19,7 @@ from bridge.cli.systemd import Notifier
 from bridge.sandbox.server import Sandbox
 from tests.cli.conftest import ROOT, Cli
 from tests.publishers.wires import Wire, wire
-from tests.sources import feeds
+from tests.sources import archives, feeds
 from tests.sources.archives import HANDLE, day
 from tests.sources.feeds import Entry, Front
 
@@ -189,6 +189,31 @@ def test_systemd_hears_of_it_and_the_settings_are_read_anew(
     assert "frob: there is no such setting" in said
     assert "were read anew" in said
     assert len(texts(mastodon)) == 2
+
+
+def test_a_folder_is_watched_for_new_archives(
+    cli: Cli, home: Path, front: Front, mastodon: Sandbox, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    settings = home / "config.toml"
+    text = settings.read_text("utf-8").replace('sources = ["live"]', 'sources = ["live", "saved"]')
+    settings.write_text(f'[sources.saved]\npaths = ["{folder}"]\n' + text + 'deletions = "delete"\n', "utf-8")
+    assert cli("watch", "--once", "--from", "2015-01-01", "--json").data["published"] == 2
+
+    def save(name: str, *days: int, made: str) -> None:
+        tweets = [archives.y_tweet(day(n), f"post {n}") for n in days]
+        file = archives.write_zip(folder / name, archives.y2(tweets, made=made))
+        os.utime(file, (1, 1))  # it has come to rest
+
+    save("first.zip", 1, 2, 3, made="2015-02-05T10:00:00.000Z")
+    found = cli("watch", "--once", "--json").data
+    assert (found["read"], found["withdrawn"]) == (1, 0)
+    assert "post 1" in texts(mastodon)  # which only the archive has
+    assert cli("watch", "--once", "--json").data["read"] == 0  # it is not read again
+    save("second.zip", 2, 3, made="2099-02-05T10:00:00.000Z")
+    assert cli("watch", "--once", "--json").data["withdrawn"] == 1
+    assert sorted(texts(mastodon)) == ["post 2", "post 3"]
 
 
 def test_without_systemd_nobody_is_told() -> None:

@@ -66,13 +66,16 @@ class Month:
 
     def pass_(self) -> None:
         while self.written < POSTS:
-            for account in self.village.accounts.values():
-                self._write(account)
-                self._weather(account)
-            for home in self.village.homes.values():
-                self._trouble(home)
-            self._lives()
-            self._work(_STEP)
+            self.step()
+
+    def step(self) -> None:
+        for account in self.village.accounts.values():
+            self._write(account)
+            self._weather(account)
+        for home in self.village.homes.values():
+            self._trouble(home)
+        self._lives()
+        self._work(_STEP)
 
     def calm(self) -> None:
         """Everybody is well, and there is time."""

@@ -155,6 +155,9 @@ class Village:
     def desks(self) -> dict[str, Desk]:
         return {**self.homes}
 
+    def cadence_of(self, name: str) -> Cadence:
+        return self.cadence
+
     def source(self, name: str) -> Account:
         return self.accounts[name]
 

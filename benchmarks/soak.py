@@ -1,0 +1,56 @@
+"""`make soak`: twenty-four days of mirroring in half an hour; does memory or the count of open files grow?
+
+The month of the test suite (ten accounts, edits, deletions, outages, kills) on a ledger on disk, its days
+stretched over MINUTES; a line a day, and exit code 1 when the last days need more than the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bridge.ledger import open_ledger
+from tests.engine.test_month import Month
+
+DAYS, STEPS_A_DAY = 24, 4
+_GROWTH = 1.15  # of the last days over the first: posts that are known take a little
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--seed", type=int, default=5)
+    given = parser.parse_args()
+    began, memory, files = time.monotonic(), [], []
+    with tempfile.TemporaryDirectory() as folder, open_ledger(f"sqlite:///{folder}/ledger.db") as ledger:
+        month = Month(ledger, seed=given.seed)
+        for day in range(DAYS):
+            for _ in range(STEPS_A_DAY):
+                month.step()
+            memory.append(_resident())
+            files.append(len(list(Path("/proc/self/fd").iterdir())))
+            print(
+                f"day {day + 1}: {month.written} posts, {month.kills} kills, {memory[-1] / 1e6:.0f} MB,"
+                f" {files[-1]} open files",
+                flush=True,
+            )
+            due = began + (day + 1) / DAYS * given.minutes * 60
+            time.sleep(max(0.0, due - time.monotonic()))
+    grown = statistics.median(memory[-6:]) / statistics.median(memory[2:8])
+    more = max(files[-6:]) - max(files[2:8])
+    print(f"memory x{grown:.2f} (at most {_GROWTH}), open files {more:+d} (at most 0)")
+    return 0 if grown <= _GROWTH and more <= 0 else 1
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
