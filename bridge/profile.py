@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.rendering.text import JOINER
-
 #: Mastodon's limits (app/models/account.rb, app/models/concerns/account/…); others take as much or more.
 NAME_LENGTH, BIO_LENGTH, ROW_LENGTH, ROWS = 30, 500, 255, 4
 
@@ -146,6 +144,8 @@ def _picture(part: Part, picture: Picture | None, *, there: bool) -> Change | No
 
 def _plain(said: str | None) -> str:
     """Escapes undone once; an `@name` of there must not become a link to whoever has that name here."""
+    from bridge.rendering.text import JOINER  # only here: every command knows the parts of a profile
+
     text = re.sub("&(?:lt|gt|amp);", lambda found: _ESCAPED[found[0]], (said or "").strip())
     return _HANDLE.sub("@" + JOINER, text)
 
