@@ -50,6 +50,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+_LONG = ("tests/e2e/", "tests/chaos/", "tests/engine/test_month", "tests/cli/test_watch")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, whatever the random order of the rest: they would be waited for in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
 class Clock:
     """Stands still until it is moved. Fits where the engine wants a clock: sleeping moves it."""
 
