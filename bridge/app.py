@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from bridge.config.x_reading import XReading
     from bridge.engine.files import FittedFiles
     from bridge.engine.propose import Wish
+    from bridge.engine.prospects import Prospects
     from bridge.fitting import Wanted
     from bridge.ledger import Ledger
     from bridge.media.cache import Cache
     from bridge.media.fetch import Fetcher
+    from bridge.media.fit import Fitted
     from bridge.pacing import Pace
     from bridge.posts import Author
     from bridge.publishers.mastodon import MastodonPublisher
@@ -223,12 +225,9 @@ class App:
         """What the settings want of a source, for the engine."""
         from bridge.config.handles import load_handles
         from bridge.config.values import options, rules
-        from bridge.engine.originals import original
         from bridge.engine.propose import Wish
-        from bridge.engine.prospects import Prospects
         from bridge.rendering.options import LinkMap
 
-        media = self.wanted
         render = self.loaded.render(mirror)
         named = self.loaded.path(render.handles) if render.handles else self.handles_file
         handles = load_handles(named) if render.handles or named.exists() else {}
@@ -240,9 +239,18 @@ class App:
             links=self.ledger.links.map() if self.has_ledger else LinkMap(),
             pace=self.pace(mirror),
             approve=not self.settings.review.required,
-            media=media,
-            fate=Prospects(limits, media, original, fetched=self.fetched),
+            media=self.wanted,
+            fate=self.prospects(limits),
         )
+
+    def prospects(
+        self, limits: Limits, fitted: Mapping[tuple[str | None, str | None], Fitted | Exception] | None = None
+    ) -> Prospects:
+        """What becomes of media at a server; `fitted`: what is known of files that were looked into."""
+        from bridge.engine.originals import original
+        from bridge.engine.prospects import Prospects
+
+        return Prospects(limits, self.wanted, original, fitted=fitted, fetched=self.fetched)
 
     def asked(self) -> Rules:
         """Which posts the command line alone names; the settings say what is to be published, no more."""

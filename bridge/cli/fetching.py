@@ -45,8 +45,6 @@ def fetch_missing(
         return None
     from bridge.cli.meeting import clock_of
     from bridge.config.values import rules
-    from bridge.engine.originals import original
-    from bridge.engine.prospects import Prospects
     from bridge.media.remote import FILMS, PICTURES
 
     clock = clock_of(output)
@@ -55,8 +53,8 @@ def fetch_missing(
         kinds = rules(app.loaded.select(None)).kinds
         fetched = fetching.run(ledger, source, kinds)
         if wish is not None and fetched.problem is None:
-            prospects = Prospects(wish.limits, wish.media, original, fetched=app.fetched)
-            fetched += fetching.run_smaller(ledger, source, kinds, prospects.wants_smaller)
+            versions = app.prospects(wish.limits).wants_smaller
+            fetched += fetching.run_smaller(ledger, source, kinds, versions)
     _tell(output, fetched)
     return {
         "missing": fetched.missing, "fetched": fetched.fetched, "there": fetched.there,

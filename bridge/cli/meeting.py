@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from bridge.app import Account, App
     from bridge.cli.output import Output
     from bridge.engine.clock import Clock
+    from bridge.engine.files import FittedFiles
     from bridge.engine.terms import Ports, Terms, Watcher
     from bridge.ledger.rows import DestinationRow
-    from bridge.publishers.base import Identity
+    from bridge.publishers.base import Identity, Publisher
     from bridge.publishers.mastodon import MastodonPublisher
 
 
@@ -63,20 +64,22 @@ def clock_of(output: Output) -> Clock:
 
 def ports(
     app: App,
-    publisher: MastodonPublisher,
+    publisher: Publisher,
     clock: Clock,
     *,
     watcher: Watcher,
     stop: Callable[[], bool],
     run: int | None = None,
+    files: FittedFiles | None = None,
 ) -> Ports:
+    """`files`: where the caller keeps them open; None: they are closed with the app."""
     from bridge.engine.terms import Ports
     from bridge.ledger.owner import this_process
 
     return Ports(
         ledger=app.ledger,
         publisher=publisher,
-        media=app.files(publisher.limits()),
+        media=app.files(publisher.limits()) if files is None else files,
         clock=clock,
         owner=this_process(),
         chance=random.random,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,13 +10,11 @@ from urllib.parse import urlsplit
 
 from bridge.cli.fetching import fetching_of
 from bridge.cli.folders import Files, files
-from bridge.cli.meeting import meet, terms
+from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
 from bridge.engine.follow import Follow
 from bridge.engine.tend import Desk, Route
-from bridge.engine.terms import Ports
 from bridge.errors import ConfigError, Unauthorized
-from bridge.ledger.owner import this_process
 from bridge.pacing.polling import Cadence
 from bridge.publications import State
 
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
     from bridge.engine.clock import Clock
     from bridge.engine.files import FittedFiles
     from bridge.engine.propose import Wish
-    from bridge.engine.terms import Terms
+    from bridge.engine.terms import Ports, Terms
     from bridge.ledger import Ledger
     from bridge.publications import Publication
     from bridge.publishers.base import Publisher, Receipt
@@ -171,16 +168,14 @@ class _Desk:
         mirrors = self.mirrors
         if self._files is None:
             self._files = self.app.files(publisher.limits())
-        return Ports(
-            ledger=self.app.ledger,
-            publisher=publisher,
-            media=self._files,
-            clock=mirrors.clock,
-            owner=this_process(),
-            chance=random.random,
+        return ports(
+            self.app,
+            publisher,
+            mirrors.clock,
             watcher=self,
             stop=mirrors.stop,
             run=mirrors.run,
+            files=self._files,
         )
 
     def terms(self) -> Terms:

@@ -241,16 +241,14 @@ def _fitted(
     app: App, output: Output, wish: Wish, *, ledger: Ledger, source: str, account: str | None
 ) -> Wish:
     """The same wish, knowing what every file comes to."""
-    from bridge.engine.originals import original
-    from bridge.engine.prospects import Prospects, fit_all
+    from bridge.engine.prospects import fit_all
 
     fitted = {}
     with live(output) as show:
         for place, outcome in fit_all(ledger, source, wish, app.files(wish.limits), destination=account):
             fitted[place] = outcome
             show(f"looked into {len(fitted):,} files · Ctrl-C is safe")
-    prospects = Prospects(wish.limits, wish.media, original, fitted=fitted, fetched=app.fetched)
-    return replace(wish, fate=prospects)
+    return replace(wish, fate=app.prospects(wish.limits, fitted))
 
 
 def limits_of(app: App, output: Output, account: str | None) -> Limits:

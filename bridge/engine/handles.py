@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from bridge.engine.finding import Candidate
-from bridge.engine.manners import WORKERS, Manners, Reply
+from bridge.engine.manners import WORKERS, Manners
 from bridge.errors import NetworkError
 from bridge.media.fetch import NoAddressError
+from bridge.sources.web import Reply
 
 _SPEAKS = ("application/activity+json", "application/ld+json")
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urljoin
 
-from bridge.engine.manners import Reply, RestingError, host_of
+from bridge.engine.manners import RestingError, host_of
 from bridge.errors import NetworkError
 from bridge.ledger.links import LinkState
 from bridge.media.fetch import NoAddressError
+from bridge.sources.web import Reply
 
 SHORTENERS = frozenset(
     {

@@ -17,11 +17,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from bridge.engine.leading import Hop, Led, is_short, lead
-from bridge.engine.manners import WORKERS, Manners, Reply, RestingError, host_of
+from bridge.engine.manners import WORKERS, Manners, RestingError, host_of
 from bridge.errors import NetworkError
 from bridge.ledger import Ledger
 from bridge.ledger.links import CONFIRMED, LinkRow, LinkState
-from bridge.posts import Audience, Kind, Post, SpanKind
+from bridge.posts import Kind, Post, SpanKind
+from bridge.selection import OPEN_AUDIENCES
+from bridge.sources.web import Reply
 
 ARCHIVE = "https://archive.org/wayback/available"
 _SAVED = 50  # links that are written down together
@@ -51,7 +53,7 @@ def links_of(posts: Iterable[Post], kinds: Container[Kind], *, every: bool) -> d
     or `every` one. Nobody is asked about what only a few could read."""
     found: dict[str, datetime] = {}
     for post in posts:
-        if post.kind not in kinds or post.audience not in {Audience.PUBLIC, Audience.COMMUNITY}:
+        if post.kind not in kinds or post.audience not in OPEN_AUDIENCES:
             continue
         for span in post.spans:
             url = span.target if "://" in span.target else post.text[span.start : span.end]

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from bridge.errors import NetworkError
+from bridge.sources.web import Reply
 
 WORKERS = 8  #: questions at a time, of all servers together
 _PER_HOST = 2
 _PAUSE = 0.2  # seconds after each question to a server
-
-
-class Reply(Protocol):
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
 
 
 R = TypeVar("R", bound=Reply)

@@ -7,11 +7,11 @@ is noted beside them, and not asked for again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -20,9 +20,11 @@ from bridge.errors import NetworkError
 from bridge.ledger import Ledger
 from bridge.media.fetch import PassingError
 from bridge.media.remote import addresses, file_name, remote_film
-from bridge.posts import Audience, Kind, Media, Post, Variant
+from bridge.posts import Kind, Media, Post, Variant
+from bridge.selection import OPEN_AUDIENCES
 from bridge.sources.base import Page
 from bridge.sources.twitter_archive.merge import merge
+from bridge.sources.web import Reply
 
 _PAUSE = 0.5  # seconds between two requests: nobody is in a hurry
 _LONGEST_REST = 900.0  # seconds that a server may ask to be left alone
@@ -31,16 +33,7 @@ _BATCH = 20  # posts that are written down together
 _GONE = frozenset({401, 403, 404, 410})
 
 
-class Answer(Protocol):
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
-Get = Callable[[str], Answer]
+Get = Callable[[str], Reply]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +66,7 @@ class _Unreachable(Exception):
 
 def _carried(ledger: Ledger, source: str, kinds: frozenset[Kind]) -> Iterator[Post]:
     for post in ledger.posts.iterate(source):
-        if post.media and post.kind in kinds and post.audience in {Audience.PUBLIC, Audience.COMMUNITY}:
+        if post.media and post.kind in kinds and post.audience in OPEN_AUDIENCES:
             yield post
 
 
@@ -106,19 +99,16 @@ class Fetching:
 
     def complete(self, ledger: Ledger, source: str, wanted: Iterable[Post]) -> Fetched:
         """The media of these posts."""
-        so_far = Fetched()
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         changed: list[Post] = []
-        try:
-            for post in wanted:
-                changed.append(self._completed(post, so_far))
-                if len(changed) >= _BATCH:
-                    _record(ledger, source, changed, self.clock.now())
-                    changed = []
-        except _Unreachable as problem:
-            so_far.problem = str(problem)
-        finally:
-            _record(ledger, source, changed, self.clock.now())
+        with self._visit() as so_far:
+            try:
+                for post in wanted:
+                    changed.append(self._completed(post, so_far))
+                    if len(changed) >= _BATCH:
+                        _record(ledger, source, changed, self.clock.now())
+                        changed = []
+            finally:
+                _record(ledger, source, changed, self.clock.now())
         return so_far
 
     def run_smaller(self, ledger: Ledger, source: str, kinds: frozenset[Kind], versions: Versions) -> Fetched:
@@ -126,15 +116,21 @@ class Fetching:
 
         `versions`: those, the best first, of a film that needs one. The posts stay as they are.
         """
-        so_far = Fetched()
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
+        with self._visit() as so_far:
             for post in _carried(ledger, source, kinds):
                 for medium in post.media:
                     self._smaller(post, versions(medium) if medium.file else (), so_far)
+        return so_far
+
+    @contextmanager
+    def _visit(self) -> Iterator[Fetched]:
+        """As far as the old network answers."""
+        so_far = Fetched()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            yield so_far
         except _Unreachable as problem:
             so_far.problem = str(problem)
-        return so_far
 
     def _smaller(self, post: Post, versions: Sequence[Variant], so_far: Fetched) -> None:
         so_far.missing += bool(versions)
@@ -190,7 +186,7 @@ class Fetching:
             so_far.failed += 1
         return False
 
-    def _asked(self, url: str) -> Answer | None:
+    def _asked(self, url: str) -> Reply | None:
         """None: no answer. A server that wants to be left alone is left alone, once."""
         self._rest(_PAUSE)
         try:
@@ -214,7 +210,7 @@ class Fetching:
             self.clock.sleep(left)
 
 
-def _is_medium(answer: Answer) -> bool:
+def _is_medium(answer: Reply) -> bool:
     kind = answer.headers.get("content-type", "")
     return answer.status == 200 and bool(answer.body) and kind.startswith(("image/", "video/"))
 

@@ -13,13 +13,7 @@ from datetime import datetime, timedelta
 
 from bridge.engine.entries import Entry, Filter, entry, needs
 from bridge.engine.forecast import SECONDS_EACH, blocks
-from bridge.engine.propose import (
-    Decision,
-    Proposed,
-    Wish,
-    actions_of,
-    propose,
-)
+from bridge.engine.propose import Decision, Proposed, Wish, actions_of, propose
 from bridge.engine.thread import Single, propose_thread, wording_of
 from bridge.errors import BridgeError, Locked
 from bridge.ledger import Ledger

@@ -116,19 +116,8 @@ class Deliveries(Store):
 
     def every(self, destination: str) -> Iterator[Delivery]:
         """All that was ever planned for the account, in its order, in steps with a transaction each."""
-        last = ("", 0)
-        p = publications.c
-        order = sa.tuple_(p.sort_key, p.id)
-        statement = _deliveries().add_columns(p.sort_key).where(p.destination == destination)
-        while True:
-            step = statement.where(order > last).order_by(p.sort_key, p.id).limit(BATCH)
-            with self._database.read() as connection:
-                rows = connection.execute(step).all()
-            for row in rows:
-                yield _delivery(row)
-            if len(rows) < BATCH:
-                return
-            last = (rows[-1].sort_key, rows[-1].id)
+        ours = _deliveries().add_columns(publications.c.sort_key)
+        return map(_delivery, self._in_order(ours.where(publications.c.destination == destination)))
 
     def events(self, source: str, post_id: str) -> list[EventRow]:
         """The history of a post, oldest first."""
@@ -146,16 +135,21 @@ class Deliveries(Store):
 
     def published(self, destination: str) -> Iterator[Publication]:
         """What stands at the account, in the order of publication, in steps with a transaction each."""
-        last = ("", 0)
-        order = sa.tuple_(publications.c.sort_key, publications.c.id)
         statement = publication_rows().where(
             publications.c.destination == destination, publications.c.state == State.PUBLISHED
         )
+        return map(publication_of, self._in_order(statement))
+
+    def _in_order(self, statement: Select) -> Iterator[Row]:
+        """Publications that it selects, with `sort_key` and `id`, in the order of publication."""
+        last = ("", 0)
+        p = publications.c
+        order = sa.tuple_(p.sort_key, p.id)
         while True:
-            step = statement.where(order > last).order_by(publications.c.sort_key, publications.c.id)
+            step = statement.where(order > last).order_by(p.sort_key, p.id).limit(BATCH)
             with self._database.read() as connection:
-                rows = connection.execute(step.limit(BATCH)).all()
-            yield from map(publication_of, rows)
+                rows = connection.execute(step).all()
+            yield from rows
             if len(rows) < BATCH:
                 return
             last = (rows[-1].sort_key, rows[-1].id)

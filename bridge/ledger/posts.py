@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bridge.errors import LedgerError
 from bridge.ledger import documents
-from bridge.ledger.database import BATCH, Row, Store, batches
+from bridge.ledger.database import BATCH, Row, Select, Store, batches
 from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
@@ -94,39 +94,26 @@ class Posts(Store):
 
     def written_since(self, source: str, since: datetime, ids: Collection[str]) -> list[str]:
         """Those of these posts that were written then or later."""
-        found: list[str] = []
-        recent = sa.select(posts.c.source_id).where(posts.c.source == source, posts.c.created_at >= since)
-        with self._database.read() as connection:
-            for some in batches(ids):
-                found += connection.scalars(recent.where(self._database.among(posts.c.source_id, some)))
-        return found
+        recent = sa.select(posts.c.source_id).where(posts.c.created_at >= since)
+        return [row.source_id for row in self._among(source, ids, recent)]
 
     def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When those of these posts were changed that were, since they came to be known, and are not gone."""
-        found: dict[str, datetime] = {}
-        statement = sa.select(posts.c.source_id, posts.c.changed_at).where(
-            posts.c.source == source,
-            posts.c.changed_at > posts.c.first_seen_at,
-            posts.c.gone_at.is_(None),
-        )
-        with self._database.read() as connection:
-            for some in batches(ids):
-                among = self._database.among(posts.c.source_id, some)
-                found.update(
-                    (row.source_id, row.changed_at) for row in connection.execute(statement.where(among))
-                )
-        return found
+        when = sa.select(posts.c.source_id, posts.c.changed_at)
+        standing = when.where(posts.c.changed_at > posts.c.first_seen_at, posts.c.gone_at.is_(None))
+        return {row.source_id: row.changed_at for row in self._among(source, ids, standing)}
 
     def first_seen(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When each of these posts was read for the first time."""
-        found: dict[str, datetime] = {}
+        when = sa.select(posts.c.source_id, posts.c.first_seen_at)
+        return {row.source_id: row.first_seen_at for row in self._among(source, ids, when)}
+
+    def _among(self, source: str, ids: Collection[str], statement: Select) -> Iterator[Row]:
+        """What it selects of these posts."""
+        ours = statement.where(posts.c.source == source)
         with self._database.read() as connection:
             for some in batches(ids):
-                among = self._database.among(posts.c.source_id, some)
-                statement = sa.select(posts.c.source_id, posts.c.first_seen_at)
-                rows = connection.execute(statement.where(posts.c.source == source, among))
-                found.update((id_, seen) for id_, seen in rows)
-        return found
+                yield from connection.execute(ours.where(self._database.among(posts.c.source_id, some)))
 
     def newest(self, source: str) -> datetime | None:
         """When the newest post that is known was written."""
@@ -272,25 +259,13 @@ class Posts(Store):
             return {row.account: row.revision for row in rows}
 
     def _known_as(self, source: str) -> dict[int, tuple[str, ...]]:
-        found: dict[int, tuple[str, ...]] = {}
-        statement = sa.select(aliases.c.post_id, aliases.c.alias_id).where(aliases.c.source == source)
         with self._database.read() as connection:
-            for row in connection.execute(
-                statement.order_by(sa.func.length(aliases.c.alias_id), aliases.c.alias_id)
-            ):
-                found[row.post_id] = (*found.get(row.post_id, ()), row.alias_id)
-        return found
+            return _all_ids(connection, aliases.c.source == source)
 
     def _named(self, connection: sa.Connection, rows: Collection[int]) -> dict[int, tuple[str, ...]]:
-        """All ids of those of these posts that were edited, oldest first."""
         found: dict[int, tuple[str, ...]] = {}
-        statement = sa.select(aliases.c.post_id, aliases.c.alias_id)
         for some in batches(rows):
-            of_these = statement.where(self._database.among(aliases.c.post_id, some))
-            for row in connection.execute(
-                of_these.order_by(sa.func.length(aliases.c.alias_id), aliases.c.alias_id)
-            ):
-                found[row.post_id] = (*found.get(row.post_id, ()), row.alias_id)
+            found |= _all_ids(connection, self._database.among(aliases.c.post_id, some))
         return found
 
     def _walk(self, source: str, *columns: sa.Column[object], size: int = _HEADERS) -> Iterator[Row]:
@@ -306,6 +281,15 @@ class Posts(Store):
             if len(rows) < size:
                 return
             last = rows[-1].id
+
+
+def _all_ids(connection: sa.Connection, which: sa.ColumnElement[bool]) -> dict[int, tuple[str, ...]]:
+    """Of posts that were edited, by row: every id that they had, oldest first."""
+    statement = sa.select(aliases.c.post_id, aliases.c.alias_id).where(which)
+    found: dict[int, tuple[str, ...]] = {}
+    for row in connection.execute(statement.order_by(sa.func.length(aliases.c.alias_id), aliases.c.alias_id)):
+        found[row.post_id] = (*found.get(row.post_id, ()), row.alias_id)
+    return found
 
 
 def _header(row: Row, ids: tuple[str, ...]) -> Header:

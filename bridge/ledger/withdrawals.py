@@ -34,18 +34,18 @@ def is_adopted() -> sa.ColumnElement[bool]:
 class Withdrawals(Store):
     def placed(self, destination: str) -> list[Placed]:
         """Every publication of the account, in the order of publication."""
-        with self._database.read() as connection:
-            ordered = _placed(destination).order_by(publications.c.sort_key, publications.c.id)
-            rows = connection.execute(ordered).all()
-        return [Placed(**{**row._mapping, "state": State(row.state)}) for row in rows]
+        return self._read(_placed(destination).order_by(publications.c.sort_key, publications.c.id))
 
     def outlived(self, destination: str, source: str) -> list[Placed]:
         """What stands of posts that their author deleted after it was published; the newest first."""
         gone = posts.c.gone_at > publications.c.published_at
         ours = (posts.c.source == source, publications.c.state == State.PUBLISHED, ~is_adopted())
         newest = (publications.c.published_at.desc(), publications.c.id.desc())
+        return self._read(_placed(destination).where(gone, *ours).order_by(*newest))
+
+    def _read(self, statement: Select) -> list[Placed]:
         with self._database.read() as connection:
-            rows = connection.execute(_placed(destination).where(gone, *ours).order_by(*newest)).all()
+            rows = connection.execute(statement).all()
         return [Placed(**{**row._mapping, "state": State(row.state)}) for row in rows]
 
     def published_by(self, destination: str, run: int) -> set[int]:
