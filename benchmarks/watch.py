@@ -18,7 +18,8 @@ from pathlib import Path
 
 from benchmarks.measure import ROOT, Failed
 from benchmarks.steps import Figure, Sizes, bridge, home
-from bridge.engine.live import Beginning, Mirror, begin, plan_live
+from bridge.engine.beginning import Beginning, begin
+from bridge.engine.live import Mirror, plan_live
 from bridge.engine.propose import Wish
 from bridge.engine.tend import read
 from bridge.ledger import open_ledger

@@ -97,7 +97,8 @@ def _resolved(run: Round, url: str) -> str | None:
         run.spend(READ)
         run.answered()
         if found is None:
-            run.ports.watcher.note("BOOST_LOST", f"{run.account}'s server does not find {url}.")
+            why = "is not found by the server; a login of before may not search, so log in again"
+            run.ports.watcher.note("BOOST_LOST", f"{url} {why}.")
         return found
 
 

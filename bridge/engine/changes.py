@@ -128,6 +128,7 @@ class Changes:
             quotes=any(draft.quote is not None for draft in drafts),
             backdates=any(draft.backdate is not None for draft in drafts),
         )
+        first = next((draft for draft in drafts if draft.part == 1), None)
         linked = {ref.post_id: ref for draft in drafts for ref in _refs(draft)}
         context = Context(
             limits=limits,
@@ -139,8 +140,8 @@ class Changes:
             fate=self._fate(drafts),
             live=self._wish.live and post.id not in self._wish.late,
             overlay=self._overlays.get,
+            boost=lambda _: first.boost if first else None,
         )
-        first = next((draft for draft in drafts if draft.part == 1), None)
         return render(post, context, in_reply_to=first.in_reply_to if first else None)
 
     def _limits(self, *, quotes: bool, backdates: bool) -> Limits:

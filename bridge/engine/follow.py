@@ -24,6 +24,7 @@ from bridge.engine.wording import as_edited, as_sent
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold, Placed, Standing
 from bridge.planning import Aspect, Revise, Said
+from bridge.publications import BOOST
 from bridge.rendering import measure
 from bridge.statuses import Limits, Rendering
 
@@ -49,6 +50,13 @@ class Followed:
     edited: int = 0
     withdrawn: int = 0
     again: datetime | None = None
+
+    def __add__(self, other: Followed) -> Followed:
+        return Followed(
+            edited=self.edited + other.edited,
+            withdrawn=self.withdrawn + other.withdrawn,
+            again=min(filter(None, (self.again, other.again)), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,11 @@ class Follower:
         if self.follow.deletions == "ignore":
             return Followed()
         rows = self.ports.ledger.queue.outlived(self.mirror.destination, self.mirror.source)
-        return self._marked(rows) if self.follow.deletions == "mark" else self._deleted(rows)
+        if self.follow.deletions == "delete":
+            return self._deleted(rows)
+        boosts = [row for row in rows if row.kind == BOOST]  # nothing of them is left to be read or marked
+        done = self._deleted(boosts) if boosts else Followed()
+        return done + self._marked([row for row in rows if row.kind != BOOST])
 
     def _edited(self, changes: Changes | list[Changed]) -> Followed:
         done = update(self.ports, self.terms, changes, self.hold)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from bridge.engine.beginning import Beginning
 from bridge.engine.propose import Proposed, Wish, actions_of, propose
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Applied
 from bridge.planning import Lane
 from bridge.selection import Header, chains
-
-_LAST = timedelta(milliseconds=1)  # behind the newest post that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,35 +26,6 @@ class Mirror:
     destination: str
     begun: Beginning
     fresh: timedelta  #: how late a post may be read that still reads as written just now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
-    """`since`: from when on what is written is mirrored; `at`: when that was said."""
-
-    since: datetime
-    at: datetime
-
-
-def begun(ledger: Ledger, source: str, destination: str) -> Beginning | None:
-    """None: nobody has said yet where that mirror begins."""
-    said = ledger.posts.cursor(source, _stream(destination))
-    if said is None:
-        return None
-    since, at = map(datetime.fromisoformat, said.split("/"))
-    return Beginning(since=since.astimezone(UTC), at=at.astimezone(UTC))
-
-
-def begin(ledger: Ledger, source: str, destination: str, beginning: Beginning) -> None:
-    """To be kept: a mirror begins once."""
-    said = "/".join(each.astimezone(UTC).isoformat() for each in (beginning.since, beginning.at))
-    ledger.posts.save_cursor(source, _stream(destination), said)
-
-
-def after_last(ledger: Ledger, source: str, now: datetime) -> datetime:
-    """Behind the newest post that is known; now, when none is."""
-    newest = ledger.posts.newest(source)
-    return now if newest is None else newest + _LAST
 
 
 def plan_live(
@@ -116,7 +86,3 @@ def _family(ledger: Ledger, mirror: Mirror, ids: Collection[str]) -> dict[str, H
         found.update((header.id, header) for header in kept)
         wanted = {header.reply_to for header in kept if header.reply_to is not None} - asked
     return found
-
-
-def _stream(destination: str) -> str:
-    return f"live {destination}"

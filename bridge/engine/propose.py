@@ -14,6 +14,7 @@ from itertools import islice
 import msgspec
 
 from bridge import __version__
+from bridge.engine.retweets import Retweets
 from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
@@ -49,6 +50,7 @@ class Wish:
     live: bool = False  #: posts as they are written: neither stamped nor dated back
     late: frozenset[str] = frozenset()  #: of those, the ones that are old all the same
     lane: Lane = Lane.CATALOGUE
+    retweets: Retweets | None = None  #: None: those that become boosts are asked of the ledger; none is held
     media: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
 
@@ -148,6 +150,7 @@ class Proposal:
         self._trial: Mapping[str, Overlay] = {}
         self._before: Callable[[str], StatusRef | None] = lambda _: None
         self._limiter = Limiter(wish.rules.limit)
+        self._retweets = wish.retweets or Retweets(ledger)
         self.context = Context(
             limits=wish.limits,
             options=rendering_options(ledger, source, wish),
@@ -158,6 +161,7 @@ class Proposal:
             fate=wish.fate,
             live=wish.live,
             overlay=self._overlay,
+            boost=self._retweets.boost,
         )
         self._late = replace(self.context, live=False)
 
@@ -230,9 +234,14 @@ class Proposal:
             frozen = is_frozen(rows)
             if not frozen or self._listing:
                 context = self._late if post.id in self._wish.late else self.context
-                renderings[post.id] = render(post, context, in_reply_to=above)
+                renderings[post.id] = self._held(post, render(post, context, in_reply_to=above))
             last.append(self._last(post, rows if frozen else (), renderings.get(post.id)) or above)
         return renderings
+
+    def _held(self, post: Post, rendering: Rendering) -> Rendering:
+        boosts = any(draft.boost is not None for draft in rendering.drafts)
+        held = self._retweets.held(post) if boosts and rendering.hold is None else None
+        return rendering if held is None else replace(rendering, hold=held)
 
     def _last(self, post: Post, frozen: Sequence[Known], rendering: Rendering | None) -> StatusRef | None:
         """The status that an answer to it answers. From here on, links to the post lead to its first."""

@@ -8,8 +8,8 @@ from datetime import tzinfo
 from typing import Literal
 
 from bridge.fitting import Fate, Wanted
-from bridge.posts import Media
-from bridge.statuses import Limits, StatusRef, Visibility
+from bridge.posts import Media, Post
+from bridge.statuses import Boost, Limits, StatusRef, Visibility
 
 DateStamp = Literal["auto", "none", "prefix", "suffix"]
 Numbering = Literal["auto", "none"]
@@ -80,3 +80,4 @@ class Context:
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
     live: bool = False  #: posts as they are written, not a back catalogue: only these may notify
     overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id
+    boost: Callable[[Post], Boost | None] = lambda _: None  #: of what a retweet passes on, if that is carried

@@ -135,6 +135,7 @@ const card = (post, status, part, parts) => {
     drawn.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x ?? post.o + status.y)));
     if (status.m) drawn.append(element("ul", { class: `media m${Math.min(status.m.length, 4)}` }, ...status.m.map(medium)));
     if (status.o) drawn.append(element("p", { class: "label" }, say("card.poll")), element("ul", { class: "poll" }, ...status.o.map((option) => element("li", { dir: "auto" }, option))));
+    if (status.b) drawn.append(element("p", { class: "quoted" }, say("card.boosts"), " ", element("a", { href: `#p${status.b}` }, status.b)));
     if (status.q) drawn.append(element("p", { class: "quoted" }, say("card.quotes"), " ", element("a", { href: `#p${status.q}` }, status.q)));
   }
   drawn.append(foot(post, status, part, parts));
