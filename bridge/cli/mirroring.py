@@ -111,7 +111,7 @@ class Mirrors:
             accounts=tuple(dict.fromkeys(filter(None, map(self._account_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
-                edits=asked.edits == "edit",
+                edits=asked.edits,
                 deletions=asked.deletions,
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,

@@ -6,14 +6,14 @@ looked at, so that a post of today costs the same in a ledger of a million.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bridge.engine.beginning import Beginning
 from bridge.engine.propose import Proposed, Wish, actions_of, propose
 from bridge.ledger import Ledger
-from bridge.ledger.rows import Applied
+from bridge.ledger.rows import Applied, Standing
 from bridge.planning import Lane
 from bridge.selection import Header, chains
 
@@ -63,6 +63,19 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
             among=[headers[each] for each in (*some, *left_out)],  # answers reach past what is left out
         )
         yield from (each for each in proposed if lane is Lane.LIVE or each.post_id not in left_out)
+
+
+def edited_since_sent(
+    ledger: Ledger, mirror: Mirror, changed: Mapping[str, datetime]
+) -> dict[str, list[Standing]]:
+    """What stands of those of these posts (when each was changed) that were changed after they were sent."""
+    standing = ledger.queue.standing(mirror.destination, mirror.source, list(changed)) if changed else {}
+    return {each: rows for each, rows in standing.items() if any(_sent(row) < changed[each] for row in rows)}
+
+
+def _sent(standing: Standing) -> datetime:
+    row = standing.row
+    return row.attempted_at or row.published_at or datetime.max.replace(tzinfo=UTC)
 
 
 def late_ones(ledger: Ledger, mirror: Mirror, headers: Iterable[Header]) -> frozenset[str]:

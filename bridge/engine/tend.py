@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bridge.engine.beginning import begun
 from bridge.engine.collect import Collected, collect
+from bridge.engine.corrections import plan_corrections
 from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
 from bridge.engine.live import Mirror, plan_live
@@ -210,6 +211,8 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         desk.fetch(each.route, each.mirror.source, each.ids)
         wish = replace(wishes[each.route.mirror], retweets=retweets)
         added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        if each.route.follow.answers(wish.limits):
+            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
     again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
