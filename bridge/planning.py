@@ -300,7 +300,8 @@ def _cannot(before: StatusDraft, draft: StatusDraft) -> str | None:
         return "media"
     if before.quote != draft.quote:
         return "quote"
-    return "poll" if before.poll != draft.poll else None
+    asked, asks = (each.poll.options if each.poll else None for each in (before, draft))
+    return "poll" if asked != asks else None
 
 
 def _editable(before: Said, draft: StatusDraft, write: Callable[[Said, StatusDraft], str]) -> Said:

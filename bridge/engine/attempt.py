@@ -27,6 +27,7 @@ from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.check import WIDTH, is_wider
 from bridge.rendering import measure
+from bridge.rendering.polls import choices
 from bridge.statuses import Idempotency, Limits, StatusDraft, StatusRef, Visibility, with_links
 
 _FIRST_LOOK = timedelta(seconds=5)
@@ -107,12 +108,24 @@ def address(run: Round, row: Publication, media: tuple[str, ...], *, boost: str 
         text = _with_link(run, row, StatusRef(post_id=row.post_id), text)
     if row.draft.quote is not None and quote is None:
         text = _with_link(run, row, row.draft.quote, text)
+    left = _poll_seconds(run, row.draft)
+    if left == 0 and row.draft.poll is not None:
+        text = with_below(text, choices(row.draft.poll.options), row.draft, run.limits) or text
     return Addressed(
         text=text,
+        poll=left,
         reply_to=run.queue.reply_target(row),
         quote=quote,
         media=media,
     )
+
+
+def _poll_seconds(run: Round, draft: StatusDraft) -> int | None:
+    """How long its poll goes on there; 0: less than the server takes."""
+    if draft.poll is None or draft.poll.ends_at is None:
+        return None
+    left = round((draft.poll.ends_at - run.now()).total_seconds())
+    return min(left, run.limits.max_poll_seconds) if left >= run.limits.min_poll_seconds else 0
 
 
 def finish(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,8 @@ from bridge.rendering import Context, Overlay, render
 from bridge.rendering.text import link_to
 from bridge.selection import Chain, Header, Limiter, chains, select
 from bridge.statuses import Limits, MediaRef, Rendering, StatusDraft, StatusRef, Warn, draft_digest
+
+_OVER = datetime.max.replace(tzinfo=UTC)  # no poll is open then
 
 _BATCH = 100  # threads in memory at a time
 
@@ -139,6 +142,7 @@ class Changes:
             wanted=self._wanted(post, drafts),
             fate=self._fate(drafts),
             live=self._wish.live and post.id not in self._wish.late,
+            now=None if any(draft.poll is not None for draft in drafts) else _OVER,
             overlay=self._overlays.get,
             boost=lambda _: first.boost if first else None,
         )

@@ -32,7 +32,7 @@ def plan_live(
     ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str], *, now: datetime, run: int | None = None
 ) -> Applied:
     """Write into the queue what the threads of these posts come to; idempotent."""
-    actions = actions_of(propose_live(ledger, mirror, wish, ids))
+    actions = actions_of(propose_live(ledger, mirror, replace(wish, now=now), ids))
     return ledger.queue.apply(
         actions, destination=mirror.destination, source=mirror.source, now=now, run=run, actor="watch"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
@@ -49,6 +50,7 @@ class Wish:
     approve: bool = True
     live: bool = False  #: posts as they are written: neither stamped nor dated back
     late: frozenset[str] = frozenset()  #: of those, the ones that are old all the same
+    now: datetime | None = None  #: of live posts: what is over by now is not asked any more
     lane: Lane = Lane.CATALOGUE
     retweets: Retweets | None = None  #: None: those that become boosts are asked of the ledger; none is held
     media: Wanted = field(default_factory=Wanted)
@@ -159,6 +161,7 @@ class Proposal:
             own=self._own,
             wanted=wish.media,
             fate=wish.fate,
+            now=wish.now,
             live=wish.live,
             overlay=self._overlay,
             boost=self._retweets.boost,

@@ -161,7 +161,7 @@ def _body(post: Post, said: _Said, context: Context) -> Body:
     written, dating = said.written, context.options.date_stamp
     text, links = written.text, written.own_links
     if post.poll is not None and said.poll is None:
-        text = PARAGRAPH.join(filter(None, (text, poll_lines(post))))
+        text = PARAGRAPH.join(filter(None, (text, poll_lines(post, context.now))))
     if said.attachments.linked:
         text = PARAGRAPH.join(filter(None, (text, link_to(post))))
     if dating == "auto":

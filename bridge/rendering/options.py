@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Literal
 
 from bridge.fitting import Fate, Wanted
@@ -78,6 +78,7 @@ class Context:
     own: Callable[[str], StatusRef | None] = lambda _: None
     wanted: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
+    now: datetime | None = None  #: of live posts: for how long their polls are still open; None: in full
     live: bool = False  #: posts as they are written, not a back catalogue: only these may notify
     overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id
     boost: Callable[[Post], Boost | None] = lambda _: None  #: of what a retweet passes on, if that is carried
