@@ -32,7 +32,7 @@ class StatusRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boost:
-    """A post whose status, of whichever account of the ledger, is passed on."""
+    """A post whose status, of whichever account of the ledger, is passed on or quoted."""
 
     source: str
     post_id: str
@@ -102,6 +102,7 @@ class StatusDraft:
     poll: PollDraft | None = None
     backdate: datetime | None = None
     boost: Boost | None = None
+    quote_of: Boost | None = None  #: somebody else's, where `quote` is one of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,8 @@ def draft_digest(draft: StatusDraft) -> str:
     )  # fmt: skip
     if draft.boost is not None:  # those of before have none
         said = (*said, draft.boost)
+    if draft.quote_of is not None:
+        said = (*said, "quote", draft.quote_of)
     digest.update(_encode(said))
     return digest.hexdigest()
 

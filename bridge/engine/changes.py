@@ -128,7 +128,7 @@ class Changes:
         """By today's rules, with the means of then: an edit makes no quote and dates nothing back."""
         drafts = [each.row.draft for each in standing]
         limits = self._limits(
-            quotes=any(draft.quote is not None for draft in drafts),
+            quotes=any(draft.quote is not None or draft.quote_of is not None for draft in drafts),
             backdates=any(draft.backdate is not None for draft in drafts),
         )
         first = next((draft for draft in drafts if draft.part == 1), None)
@@ -145,6 +145,7 @@ class Changes:
             now=None if any(draft.poll is not None for draft in drafts) else _OVER,
             overlay=self._overlays.get,
             boost=lambda _: first.boost if first else None,
+            quotable=lambda _: first.quote_of if first else None,
         )
         return render(post, context, in_reply_to=first.in_reply_to if first else None)
 

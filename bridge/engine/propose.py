@@ -15,7 +15,7 @@ from itertools import islice
 import msgspec
 
 from bridge import __version__
-from bridge.engine.retweets import Retweets
+from bridge.engine.retweets import Retweets, goes_before
 from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
@@ -165,6 +165,7 @@ class Proposal:
             live=wish.live,
             overlay=self._overlay,
             boost=self._retweets.boost,
+            quotable=lambda post: self._retweets.quotable(post, destination),
         )
         self._late = replace(self.context, live=False)
 
@@ -266,7 +267,10 @@ class Proposal:
         if self._destination is None:
             return None
         remote = self._ledger.queue.remote(self._destination, self._source, post_id, 1)
-        return None if remote is None else StatusRef(post_id=post_id)
+        stands = remote is not None or (
+            self._wish.live and goes_before(self._ledger, self._destination, self._source, post_id)
+        )
+        return StatusRef(post_id=post_id) if stands else None
 
     def _known(self, ids: Sequence[str]) -> Mapping[str, Sequence[Known]]:
         if self._destination is None:

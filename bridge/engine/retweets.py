@@ -1,4 +1,4 @@
-"""Retweets of somebody whose posts the ledger mirrors: they become boosts of the mirrored status.
+"""Retweets and quotes of somebody whose posts the ledger mirrors: boosts and quotes of the mirrored status.
 
 A retweet is often read before what it passes on has been published, or even read: it is held for a while.
 After that it goes as any other retweet does, unless its post stands by the moment at which it is sent.
@@ -6,17 +6,19 @@ After that it goes as any other retweet does, unless its post stands by the mome
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.engine.beginning import live_since
 from bridge.ledger import Ledger
+from bridge.ledger.rows import Place
+from bridge.planning import Lane
 from bridge.posts import Author, Kind, Post, Reference
 from bridge.publications import State
 from bridge.sources.base import is_same_person
 from bridge.sources.twitter_archive.times import snowflake_time
-from bridge.statuses import Boost
+from bridge.statuses import Boost, Visibility
 
 #: Holds a retweet whose post is not published yet; nobody has to decide anything.
 HELD = "boost"
@@ -24,6 +26,24 @@ HELD = "boost"
 _WAIT = timedelta(minutes=30)  # since it was read: a source that is asked seldom, a server that is full
 _AGAIN = timedelta(minutes=1)
 _COMING = frozenset({State.PENDING, State.APPROVED, State.PUBLISHING})
+
+
+def at_server(ledger: Ledger, boost: Boost, account: str) -> Iterator[Place]:
+    """Where it stands at the server of that account, for everybody to see."""
+    for place in ledger.queue.places(boost):
+        if server_of(place.destination) == server_of(account) and place.visibility is not Visibility.PRIVATE:
+            yield place
+
+
+def goes_before(ledger: Ledger, destination: str, source: str, post_id: str) -> bool:
+    """Whether it is in line as a live post: those leave in the order in which they were written."""
+    known = ledger.queue.known(destination, source, [post_id]).get(post_id, ())
+    coming = (row for row in known if row.part == 1 and row.state in (State.APPROVED, State.PUBLISHING))
+    return any(row.sort_key.startswith(Lane.LIVE) for row in coming)
+
+
+def server_of(account: str) -> str:
+    return account.rpartition("@")[2].lower()
 
 
 @dataclass(slots=True)
@@ -34,6 +54,7 @@ class Retweets:
     now: datetime | None = None
     again: datetime | None = None
     _owners: list[tuple[str, Author]] | None = None
+    _known_as: dict[Author, list[str]] = field(default_factory=dict)
     _told: dict[str, tuple[Boost | None, bool]] = field(default_factory=dict)
 
     def boost(self, post: Post) -> Boost | None:
@@ -47,6 +68,18 @@ class Retweets:
             return None
         self.again = min(filter(None, (self.again, self.now + _AGAIN)))
         return HELD
+
+    def quotable(self, post: Post, destination: str | None) -> Boost | None:
+        """The post that it quotes, if that stands at the same server: elsewhere a quote may wait for ever."""
+        quoted = post.quote
+        if quoted is None or quoted.id is None or destination is None:
+            return None
+        for source in self._sources(quoted):
+            known = self.ledger.posts.canonical(source, [quoted.id]).get(quoted.id, quoted.id)
+            boost = Boost(source=source, post_id=known)
+            if source != post.source and next(at_server(self.ledger, boost, destination), None) is not None:
+                return boost
+        return None
 
     def _judged(self, post: Post) -> tuple[Boost | None, bool]:
         original = post.retweet_of
@@ -84,7 +117,10 @@ class Retweets:
         )
         if self._owners is None:
             self._owners = self.ledger.posts.owners()
-        return [account for account, owner in self._owners if is_same_person(owner, author)]
+        if author not in self._known_as:
+            same = [account for account, owner in self._owners if is_same_person(owner, author)]
+            self._known_as[author] = same
+        return self._known_as[author]
 
     def _is_expected(self, source: str, post_id: str) -> bool:
         """Whether a mirror is to carry it: it was written since one of that source began."""

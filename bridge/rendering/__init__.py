@@ -105,7 +105,8 @@ def _nothing_left(post: Post, said: _Said, context: Context) -> str | None:
     if context.limits.needs_media and not sendable:
         return "needs_media"
     linked = said.attachments.linked
-    return None if said.written.text or said.written.quote or post.poll or sendable or linked else "empty"
+    quotes = said.written.quote or said.written.quote_of
+    return None if said.written.text or quotes or post.poll or sendable or linked else "empty"
 
 
 def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tuple[Warn, ...]]:
@@ -191,6 +192,7 @@ def _draft(post: Post, said: _Said, context: Context, place: tuple[int, list[Pie
         language=said.language,
         in_reply_to=said.in_reply_to if part == 1 else StatusRef(post_id=post.id, part=part - 1),
         quote=said.written.quote if part == 1 else None,
+        quote_of=said.written.quote_of if part == 1 else None,
         own_links=piece.own_links,
         media=sets[part - 1] if part <= len(sets) else (),
         poll=said.poll if part == 1 else None,

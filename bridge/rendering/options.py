@@ -82,3 +82,5 @@ class Context:
     live: bool = False  #: posts as they are written, not a back catalogue: only these may notify
     overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id
     boost: Callable[[Post], Boost | None] = lambda _: None  #: of what a retweet passes on, if that is carried
+    #: somebody else's post that it quotes, if that stands where it can be quoted
+    quotable: Callable[[Post], Boost | None] = lambda _: None

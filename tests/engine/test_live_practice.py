@@ -15,9 +15,13 @@ from bridge.engine.propose import Wish
 from bridge.engine.terms import Terms
 from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
-from bridge.posts import Poll, Post
+from bridge.posts import Author, Kind, Poll, Post, Reference, Span, SpanKind
+from bridge.publications import State
+from bridge.publishers.base import Addressed
+from bridge.publishers.mastodon import connect
 from bridge.sandbox.rules.faults import Fault, FaultKind
 from bridge.sandbox.rules.state import Status
+from bridge.sources.base import Page, Summary
 from tests.changes import replace
 from tests.engine.stage import SOURCE, post
 from tests.engine.test_practice import Rehearsal, rehearsal
@@ -52,6 +56,12 @@ class Live(Rehearsal):
 
     def written(self, number: int, **changes: object) -> Post:
         return replace(post(number), created_at=self.time.now(), **changes)
+
+    def quoting(self, number: int, quoted: Post) -> Post:
+        url = f"https://twitter.com/{quoted.author.handle}/status/{quoted.id}"
+        span = Span(start=5, end=5 + len(url), kind=SpanKind.LINK, target=url, post_id=quoted.id)
+        reference = Reference(id=quoted.id, author_id=quoted.author.id, handle=quoted.author.handle)
+        return self.written(number, text=f"Look {url}", spans=(span,), kind=Kind.QUOTE, quote=reference)
 
     def read(self, *posts: Post) -> None:
         self.stage.time.moment = self.time.now()
@@ -125,3 +135,90 @@ def test_a_correction_is_an_answer_that_comes_once(ledger: Ledger, kind: FaultKi
         assert play.run().published == 0
         found = verify(play.ports(), Terms())
         assert (found.present, found.findings) == (2, ())
+
+
+@pytest.mark.parametrize("queued", ["published", "queued", "together"])
+def test_a_quote_of_ones_own_is_one_there(ledger: Ledger, queued: str) -> None:
+    with live(ledger) as play:
+        first = play.written(1)
+        quote = play.quoting(2, first)
+        if queued == "together":
+            play.read(first, quote)
+        else:
+            play.read(first)
+            if queued == "published":
+                play.run()
+            play.read(quote)
+        play.run()
+        said, told = play.statuses
+        assert (told.text, told.quote_of_id) == ("Look", said.id)
+
+
+def test_a_server_without_quotes_is_given_the_link(ledger: Ledger) -> None:
+    with live(ledger, "gotosocial", None) as play:
+        first = play.written(1)
+        play.read(first)
+        play.run()
+        play.read(play.quoting(2, first))
+        play.run()
+        said, told = play.statuses
+        assert (told.text.rpartition("/")[2], told.quote_of_id) == (said.id, None)
+
+
+HER = Author(id="2", handle="library")
+
+
+def somebody(play: Live, *, server: str | None = None) -> Post:
+    """Another account of the ledger, whose only post stands at the same server, or at that one."""
+    ledger, now = play.ledger, play.time.now()
+    account = play.publisher.account.replace("practice", "visitor") if server is None else f"@her@{server}"
+    said = replace(play.written(7, text="New books"), source="twitter:2", author=HER)
+    ledger.queue.open_destination(account, now=now)
+    ledger.posts.save_summary("twitter:2", Summary(name="library", owner=HER, era="feed"), now=now)
+    page = Page(posts=(said,))
+    ledger.posts.record(page, source="twitter:2", run=None, now=now, merge=lambda _, new: new)
+    mirror = replace(play.mirror, source="twitter:2", destination=account)
+    plan_live(ledger, mirror, play.wish, [said.id], now=now)
+    hold = ledger.queue.hold(account, owner=play.stage.owner(), now=now, seconds=60)
+    row = ledger.queue.claim(hold, now=now)
+    assert row is not None
+    publisher = connect(play.sandbox.base_url, play.sandbox.accounts[1].access_token, timeout=5)
+    receipt = publisher.publish(row.draft, Addressed(text=row.draft.text), key="hers")
+    publisher.close()
+    ledger.queue.settle(row, State.PUBLISHED, now=now, receipt=receipt)
+    ledger.queue.release(hold)
+    return said
+
+
+def test_a_quote_of_another_mirrored_account_is_one_at_the_same_server(ledger: Ledger) -> None:
+    with live(ledger) as play:
+        said = somebody(play)
+        play.read(play.quoting(2, said))
+        play.sandbox.faults.add(Fault(kind=FaultKind.COMMIT_DROP, nth=1))
+        assert play.run().published == 1
+        hers, told = play.statuses
+        assert (told.text, told.quote_of_id) == ("Look", hers.id)
+        assert verify(play.ports(), Terms()).findings == ()
+
+
+def test_what_cannot_be_quoted_is_linked(ledger: Ledger) -> None:
+    with live(ledger) as play:
+        said = somebody(play)
+        play.read(play.quoting(2, said))
+        world = play.sandbox.application.world
+        hers = play.statuses[0]
+        world.drop_status(hers)
+        assert play.run().published == 1
+        (told,) = play.statuses
+        assert told.quote_of_id is None
+        assert told.text.startswith("Look\n\nhttp")
+        assert told.text.endswith(f"/{hers.id}")
+        assert verify(play.ports(), Terms()).findings == ()
+
+
+def test_at_another_server_the_link_stays(ledger: Ledger) -> None:
+    with live(ledger) as play:
+        said = somebody(play, server="other.example")
+        play.read(play.quoting(2, said))
+        play.run()
+        assert play.statuses[1].text == f"Look https://twitter.com/library/status/{said.id}"
