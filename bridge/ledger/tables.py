@@ -328,6 +328,7 @@ wordings = sa.Table(
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
     sa.Column("text", sa.Text, nullable=False),  # as it was sent; what edits have put there is theirs to tell
     sa.Column("reply_to", sa.Text),  # the remote id that the request under way answers
+    sa.Column("boost", sa.Text),  # the remote id of what it passes on
 )
 
 uploads = sa.Table(
