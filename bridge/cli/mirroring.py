@@ -70,8 +70,19 @@ class Mirrors:
                 return None
             self._sources[name] = found
         elif known is None:
-            self._sources[name] = self.app.source([name], self.ledger)
+            self._sources[name] = self._opened(name)
         return self._sources[name]
+
+    def _opened(self, name: str) -> Source:
+        """What is billed is asked for deletions only where somebody wants to know of them."""
+        if not self.app.is_billed([name]):
+            return self.app.source([name], self.ledger)
+        reading = self.app.x_reading(self.ledger)
+        timeline = reading.timeline(*self.app.named_accounts([name]))
+        mirrors = (each for each, m in self.app.settings.mirrors.items() if name in m.sources)
+        if any(self.app.loaded.watch(each).deletions != "ignore" for each in mirrors):
+            reading.follow(timeline)
+        return timeline
 
     def _is_files(self, name: str) -> bool:
         return bool(self.app.settings.sources[name].paths)
@@ -102,6 +113,9 @@ class Mirrors:
         found = self.source(source)
         return None if found is None else found.account
 
+    def _stream_of(self, source: str) -> str | None:
+        return None if self._is_files(source) or (found := self.source(source)) is None else found.stream
+
     def _route(self, name: str) -> Route:
         mirror, asked = self.app.settings.mirrors[name], self.app.loaded.watch(name)
         return Route(
@@ -109,6 +123,7 @@ class Mirrors:
             destination=self.app.settings.destinations[mirror.destination].account,
             sources=mirror.sources,
             accounts=tuple(dict.fromkeys(filter(None, map(self._account_of, mirror.sources)))),
+            streams=tuple(dict.fromkeys(filter(None, map(self._stream_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
                 edits=asked.edits == "edit",

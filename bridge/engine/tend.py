@@ -39,6 +39,7 @@ class Route:
     accounts: tuple[str, ...]  #: whose posts they have
     fresh: timedelta
     follow: Follow = field(default_factory=Follow)
+    streams: tuple[str, ...] = ()  #: those of the sources that are asked again and again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,8 @@ class _Noted:
 def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
     """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
     noted, before = _Noted(source), ledger.posts.revision(source.account)
+    if source.stream is not None and ledger.streams.gap(source.account, (source.stream,)) is not None:
+        before = -1  # what waited for the gap to be closed is new as well
     collected = collect(ledger, noted, now=now, run=run)
     return News(
         source=source.account,
@@ -260,10 +263,21 @@ def _task(
     revision = ledger.posts.revision(mirror.source)
     if news is not None and news.after == revision and planned.get(mirror.source) == news.before:
         ids = ledger.posts.written_since(mirror.source, mirror.begun.since, news.ids)
-        return _Task(route=route, mirror=mirror, ids=ids, gone=news.gone)
-    ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
-    gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
-    return _Task(route=route, mirror=mirror, ids=ids, gone=gone)
+        gone = news.gone
+    else:
+        ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
+        gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
+    return _Task(route=route, mirror=mirror, ids=_below_gap(ledger, route, mirror, ids), gone=gone)
+
+
+def _below_gap(ledger: Ledger, route: Route, mirror: Mirror, ids: Collection[str]) -> Collection[str]:
+    """What comes after posts that are not read yet waits for them: else it would be there before they are."""
+    gap = ledger.streams.gap(mirror.source, route.streams) if ids and route.streams else None
+    if gap is None or gap.until <= mirror.begun.since:
+        return ids
+    if gap.since is None or gap.since < mirror.begun.since:
+        return ()
+    return ledger.posts.written_until(mirror.source, gap.since, ids)
 
 
 def _instant(moment: datetime | None) -> float:

@@ -14,8 +14,9 @@ from bridge.ledger.database import BATCH, Row, Select, Store, batches
 from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
-from bridge.ledger.tables import aliases, cursors, posts, rejects, sources, streams
+from bridge.ledger.tables import aliases, cursors, posts, publications, rejects, sources, streams
 from bridge.posts import Audience, Kind, Post
+from bridge.publications import State
 from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
 
@@ -96,6 +97,24 @@ class Posts(Store):
         """Those of these posts that were written then or later."""
         recent = sa.select(posts.c.source_id).where(posts.c.created_at >= since)
         return [row.source_id for row in self._among(source, ids, recent)]
+
+    def written_until(self, source: str, until: datetime, ids: Collection[str]) -> list[str]:
+        """Those of these posts that were written then or earlier."""
+        early = sa.select(posts.c.source_id).where(posts.c.created_at <= until)
+        return [row.source_id for row in self._among(source, ids, early)]
+
+    def standing(self, source: str, since: datetime) -> list[str]:
+        """Posts written since then that stand at a server: the newest id of each, the newest first."""
+        published = sa.exists().where(
+            publications.c.post_id == posts.c.id, publications.c.state == State.PUBLISHED
+        )
+        statement = sa.select(posts.c.id, posts.c.source_id).where(
+            posts.c.source == source, posts.c.created_at >= since, posts.c.gone_at.is_(None), published
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(posts.c.created_at.desc())).all()
+            named = self._named(connection, [row.id for row in rows])
+        return [named.get(row.id, (row.source_id,))[-1] for row in rows]
 
     def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When those of these posts were changed that were, since they came to be known, and are not gone."""
