@@ -60,9 +60,10 @@ class Posts(Store):
 
     def save_language(self, source: str, language: str | None) -> None:
         """The language that most of the source's own posts are in."""
+        other = sources.c.language.is_distinct_from(language)
         with self._database.write() as connection:
             connection.execute(
-                sa.update(sources).where(sources.c.account == source).values(language=language)
+                sa.update(sources).where(sources.c.account == source, other).values(language=language)
             )
 
     def language(self, source: str) -> str | None:
