@@ -37,7 +37,7 @@ class Streams(Store):
 
     def hold(self, source: str, name: str, *, owner: Owner, now: datetime, seconds: float) -> Hold:
         """Read it alone, until it is released. Raises Locked as `Destinations.hold` does."""
-        with self._database.write() as connection:
+        with self._database.write_soon() as connection:
             self._database.upsert(connection, sources, [{"account": source}], update=False)
             row: dict[str, object] = {"source": source, "name": name}
             self._database.upsert(connection, streams, [row], update=False)
@@ -60,7 +60,7 @@ class Streams(Store):
 
     def renew(self, hold: Hold, *, now: datetime) -> None:
         """Raises Locked when somebody else reads it now."""
-        with self._database.write() as connection:
+        with self._database.write_soon() as connection:
             until = now + timedelta(seconds=hold.seconds)
             done = connection.execute(
                 sa.update(streams).where(streams.c.holder == hold.token).values(held_until=until)
@@ -70,7 +70,7 @@ class Streams(Store):
 
     def release(self, hold: Hold) -> None:
         """A hold that was lost is nothing to give back."""
-        with self._database.write() as connection:
+        with self._database.write_soon() as connection:
             connection.execute(
                 sa.update(streams)
                 .where(streams.c.holder == hold.token)
