@@ -79,10 +79,9 @@ class App:
     def settings(self) -> Settings:
         return self.loaded.settings
 
-    @property
-    def handles_file(self) -> Path:
-        """Where people are written down; that of all mirrors."""
-        named = self.settings.render.handles
+    def handles_file(self, mirror: str | None = None) -> Path:
+        """Where people are written down; without a mirror, that of all."""
+        named = self.loaded.render(mirror).handles
         return self.loaded.path(named) if named else self.home.path / "handles.csv"
 
     @property
@@ -229,7 +228,7 @@ class App:
         from bridge.rendering.options import LinkMap
 
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.handles_file
+        named = self.handles_file(mirror)
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from bridge.cli.fetching import fetching_of
@@ -134,6 +135,22 @@ class Mirrors:
         )
 
 
+class _Known(NamedTuple):
+    """What is wanted of a mirror, as long as its server and `mark` are the same."""
+
+    limits: Limits
+    mark: tuple[str, int | None]
+    wish: Wish
+
+
+def _written(path: Path) -> int | None:
+    """When, in nanoseconds; None: there is no such file."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 @dataclass(slots=True, kw_only=True)
 class _Desk:
     """Implements `Desk`, and `Watcher`: says what becomes of each post."""
@@ -146,7 +163,7 @@ class _Desk:
     _limits: Limits | None = None
     _terms: Terms | None = None
     _met_at: datetime | None = None
-    _wishes: dict[str, tuple[Limits, Wish]] = field(default_factory=dict)
+    _wishes: dict[str, _Known] = field(default_factory=dict)
 
     @property
     def app(self) -> App:
@@ -173,11 +190,19 @@ class _Desk:
         self._publisher = self._files = None
 
     def wish(self, route: Route, limits: Limits) -> Wish:
-        known = self._wishes.get(route.mirror)
-        if known is None or known[0] != limits:
-            known = (limits, self._live(route.mirror, self.app.wish(route.mirror, limits)))
-            self._wishes[route.mirror] = known
-        return known[1]
+        """As the settings say, with what `links check` and `handles` have found out meanwhile."""
+        known, name = self._wishes.get(route.mirror), route.mirror
+        mark = (self.app.ledger.links.mark(), _written(self.app.handles_file(name)))
+        if known is None or (known.limits, known.mark) != (limits, mark):
+            try:
+                wish = self._live(name, self.app.wish(name, limits))
+            except ConfigError as error:
+                if known is None:
+                    raise
+                self.note("HANDLES_NOT_READ", f"Handles of before are used: {error}")
+                wish = replace(known.wish, limits=limits)
+            known = self._wishes[name] = _Known(limits, mark, wish)
+        return known.wish
 
     def ports(self, publisher: Publisher) -> Ports:
         mirrors = self.mirrors
