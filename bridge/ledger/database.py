@@ -89,6 +89,7 @@ class Database:
         self.engine = engine
         self.place = place  #: for messages; carries no password
         self._writer = engine.execution_options(immediate=True)
+        self._asker = engine.execution_options(begin=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -97,6 +98,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         with self._said(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def ask(self) -> Iterator[sa.Connection]:
+        """As `read`, for a single question: SQLite need not be told where it begins and ends."""
+        with self._said(), self._asker.connect() as connection:
             yield connection
 
     @contextmanager
@@ -298,6 +305,8 @@ def _sqlite(url: sa.URL) -> Database:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         options = connection.get_execution_options()
+        if not options.get("begin", True):
+            return
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("immediate") else "BEGIN")
 
     return Database(engine, "The scratch ledger" if scratch else f"The ledger {path}")

@@ -24,6 +24,14 @@ _HEADERS = 5000
 _KINDS = {each.value: each for each in Kind}
 _AUDIENCES = {each.value: each for each in Audience}
 _STATUS_URL = re.compile(r"/status(?:es)?/(\d+)")
+_OURS = posts.c.source == sa.bindparam("source")
+
+# Built once: a thousand mirrors ask these all day.
+_REVISION = sa.select(sources.c.revision).where(sources.c.account == sa.bindparam("source"))
+_CURSOR = sa.select(streams.c.cursor).where(
+    streams.c.source == sa.bindparam("source"), streams.c.name == sa.bindparam("name")
+)
+_NEWEST = sa.select(posts.c.created_at).where(_OURS).order_by(posts.c.created_at.desc()).limit(1)
 
 
 class Posts(Store):
@@ -104,6 +112,11 @@ class Posts(Store):
         early = sa.select(posts.c.source_id).where(posts.c.created_at <= until)
         return [row.source_id for row in self._among(source, ids, early)]
 
+    def changed_since(self, source: str, since: datetime, ids: Collection[str]) -> list[str]:
+        """Those of these posts that came to be known, were changed or marked as gone then or later."""
+        lately = sa.select(posts.c.source_id).where(posts.c.changed_at >= since)
+        return [row.source_id for row in self._among(source, ids, lately)]
+
     def standing(self, source: str, since: datetime) -> list[str]:
         """Posts written since then that stand at a server: the newest id of each, the newest first."""
         published = sa.exists().where(
@@ -131,15 +144,14 @@ class Posts(Store):
     def _among(self, source: str, ids: Collection[str], statement: Select) -> Iterator[Row]:
         """What it selects of these posts."""
         ours = statement.where(posts.c.source == source)
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             for some in batches(ids):
                 yield from connection.execute(ours.where(self._database.among(posts.c.source_id, some)))
 
     def newest(self, source: str) -> datetime | None:
         """When the newest post that is known was written."""
-        statement = sa.select(posts.c.created_at).where(posts.c.source == source)
-        with self._database.read() as connection:
-            return connection.scalar(statement.order_by(posts.c.created_at.desc()).limit(1))
+        with self._database.ask() as connection:
+            return connection.scalar(_NEWEST, {"source": source})
 
     def iterate(self, source: str) -> Iterator[Post]:
         for row in self._walk(source, posts.c.document, size=BATCH):
@@ -250,9 +262,8 @@ class Posts(Store):
             return None if row is None else row.cursor or ""
 
     def _stream_cursor(self, source: str, stream: str) -> str | None:
-        named = sa.and_(streams.c.source == source, streams.c.name == stream)
-        with self._database.read() as connection:
-            return connection.scalar(sa.select(streams.c.cursor).where(named))
+        with self._database.ask() as connection:
+            return connection.scalar(_CURSOR, {"source": source, "name": stream})
 
     def save_cursor(self, source: str, stream: str, cursor: str) -> None:
         """Of what is no page, such as the instant from which a mirror is live."""
@@ -269,8 +280,8 @@ class Posts(Store):
 
     def revision(self, source: str) -> int:
         """Grows with whatever changes in what is recorded of the source."""
-        with self._database.read() as connection:
-            return connection.scalar(sa.select(sources.c.revision).where(sources.c.account == source)) or 0
+        with self._database.ask() as connection:
+            return connection.scalar(_REVISION, {"source": source}) or 0
 
     def revisions(self) -> dict[str, int]:
         """Of every source, at once."""

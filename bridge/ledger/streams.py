@@ -21,14 +21,17 @@ from bridge.ledger.rows import Hold
 from bridge.ledger.tables import sources, streams
 from bridge.sources.base import Gap
 
+_GAPS = sa.select(streams.c.name, streams.c.gap_from, streams.c.gap_until).where(
+    streams.c.source == sa.bindparam("source"), streams.c.gap_until.is_not(None)
+)
+
 
 class Streams(Store):
     def gap(self, source: str, names: Collection[str]) -> Gap | None:
         """From the first to the last instant for which one of these streams may lack something."""
-        s = streams.c
-        wanted = sa.select(s.gap_from, s.gap_until).where(s.source == source, s.gap_until.is_not(None))
-        with self._database.read() as connection:
-            rows = connection.execute(wanted.where(s.name.in_(names))).all()
+        with self._database.ask() as connection:
+            found = connection.execute(_GAPS, {"source": source})
+            rows = [row for row in found if row.name in names]
         if not rows:
             return None
         begins = [row.gap_from for row in rows]
