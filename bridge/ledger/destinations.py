@@ -85,7 +85,7 @@ class Destinations(Store):
             lock_account(connection, account)
             row = connection.execute(sa.select(destinations).where(destinations.c.account == account)).one()
             if row.holder is not None and row.holder_owner is not None:
-                _check_free(account, documents.decode_owner(row.holder_owner), until=row.held_until, now=now)
+                check_free(account, documents.decode_owner(row.holder_owner), until=row.held_until, now=now)
             hold = Hold(account=account, token=uuid4().hex, owner=owner, seconds=seconds)
             held_until = now + timedelta(seconds=seconds)
             encoded = documents.encode(owner)
@@ -145,7 +145,8 @@ def unknown_account(account: str) -> LedgerError:
     return LedgerError(f"The ledger does not know the account {account}.", hint="See `passerelle accounts`.")
 
 
-def _check_free(account: str, owner: Owner, *, until: datetime, now: datetime) -> None:
+def check_free(account: str, owner: Owner, *, until: datetime, now: datetime) -> None:
+    """Raises Locked while that owner of it lives, or may."""
     living = alive(owner)
     if living is False or (living is None and until <= now):
         return

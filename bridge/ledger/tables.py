@@ -189,6 +189,11 @@ streams = sa.Table(
     sa.Column("source", sa.ForeignKey(sources.c.account), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("cursor", sa.Text),  # where the next question goes on
+    sa.Column("gap_from", UTCDateTime),  # what was written between these two is not all here yet
+    sa.Column("gap_until", UTCDateTime),  # NULL: there is no gap
+    sa.Column("holder", sa.String(32)),  # token of the one process that reads it, where reading is billed
+    sa.Column("holder_owner", sa.Text),  # JSON of an Owner
+    sa.Column("held_until", UTCDateTime),
 )
 
 #: What reading has cost, in millionths of a dollar; nobody's row of a month is its lock.
