@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge import __version__
-from bridge.cli.main import redact
 from bridge.cli.options import command
 from bridge.cli.output import Output
 from bridge.cli.tables import safe, size, span
 from bridge.config.credentials import Credential
 from bridge.errors import BridgeError, counted
+from bridge.operation.redacting import redact
 
 if TYPE_CHECKING:
     from bridge.app import App

@@ -1,4 +1,4 @@
-"""How much there is of everything, for those who watch over many accounts: a question or two for all of them."""
+"""How much there is of everything, for whoever watches over many accounts: one question for all of them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Figures(Store):
             destinations.c.holder != _p.lease,
         )
         statement = (
-            sa.select(_p.destination, sa.func.count())
+            sa.select(_p.destination, sa.func.count().label("total"))
             .join(destinations, destinations.c.account == _p.destination)
             .where(_p.state == State.PUBLISHING, lost)
             .group_by(_p.destination)
         )
         with self._database.read() as connection:
-            return {account: count for account, count in connection.execute(statement)}
+            return {row.destination: row.total for row in connection.execute(statement)}
 
     def behind(self, account: str) -> timedelta | None:
         """Of the newest live post that was sent: from when it was read until it was sent."""
@@ -58,12 +58,12 @@ class Figures(Store):
     def published(self, since: datetime, until: datetime) -> dict[str, int]:
         """Statuses by account that were published in that time and stand."""
         statement = (
-            sa.select(_p.destination, sa.func.count())
+            sa.select(_p.destination, sa.func.count().label("total"))
             .where(_p.state == State.PUBLISHED, _p.published_at >= since, _p.published_at < until)
             .group_by(_p.destination)
         )
         with self._database.read() as connection:
-            return {account: count for account, count in connection.execute(statement)}
+            return {row.destination: row.total for row in connection.execute(statement)}
 
     def failed_in_a_row(self, account: str) -> int:
         """Statuses that were refused since one was last published."""

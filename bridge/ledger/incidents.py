@@ -1,8 +1,8 @@
 """What people are told of while nobody watches: each incident once, and once that it is over.
 
-An incident is written down when it begins and told when it is due, so that what passes by itself is never told.
-Whoever tells claims it first: of two processes one does, and one that is killed over it leaves it to be told
-again when its claim has run out.
+An incident is written down when it begins and told when it is due, so that what passes by itself is never
+told. Whoever tells claims it first: of two processes one does, and one that is killed over it leaves it to be
+told again when its claim has run out.
 """
 
 from __future__ import annotations
