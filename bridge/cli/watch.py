@@ -64,7 +64,7 @@ def watch(
         typer.Option(
             "--metrics-addr",
             metavar="HOST:PORT",
-            help="Serve /metrics for Prometheus, /healthz, /readyz there; a port alone: to this machine only.",
+            help="Serve /metrics (Prometheus), /healthz, /readyz there; a port alone: to this machine only.",
             show_default=False,
         ),
     ] = None,

@@ -114,8 +114,13 @@ class Metrics:
     def _ledger(self) -> Iterator[Family]:
         figures = self._watched.ledger.figures
         counts, unknown = figures.counts(), figures.unknown()
-        held = _gauge("statuses", "In the ledger, by what has become of them.", "mirror", "account", "state")
-        queue = _gauge("queue_length", "Statuses that wait for their turn.", "mirror", "account")
+        held = _gauge(
+            "statuses",
+            "In the ledger, by what has become of them; queued: in line.",
+            "mirror",
+            "account",
+            "state",
+        )
         behind = _gauge(
             "behind_seconds", "Of the newest live post that was sent: from read to sent.", "mirror", "account"
         )
@@ -124,10 +129,9 @@ class Metrics:
             for name, state in _STATES.items():
                 held.add_metric([*who, name], found.get(state, 0))
             held.add_metric([*who, "unknown"], unknown.get(account, 0))
-            queue.add_metric(who, found.get(State.APPROVED, 0))
             if (late := figures.behind(account)) is not None:
                 behind.add_metric(who, late.total_seconds())
-        yield from (held, queue, behind)
+        yield from (held, behind)
         incidents = _gauge("incidents", "That stand, by what they are about.", "kind")
         kinds = [each.kind for each in self._watched.ledger.incidents.standing()]
         for kind in sorted(set(kinds) - {"digest"}):

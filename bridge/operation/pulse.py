@@ -1,4 +1,4 @@
-"""What this process has seen and done since it began, for monitoring. The loop writes it, anybody reads it."""
+"""What this process has seen and done since it began, for monitoring. The loop writes it."""
 
 from __future__ import annotations
 
