@@ -62,8 +62,9 @@ def health(
 def _address(option: str | None, setting: str | None) -> Address | None:
     from bridge.operation.address import Address
 
+    named = option or setting
     try:
-        return Address.parse(option or setting) if option or setting else None
+        return Address.parse(named) if named else None
     except ValueError as error:
         raise Usage(f"--metrics-addr: {error}.") from None
 

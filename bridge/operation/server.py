@@ -111,7 +111,8 @@ def ask(address: Address, path: str, *, seconds: float = 5.0) -> tuple[bool, str
         answer = connection.getresponse()
         text = answer.read(_LONGEST).decode("utf-8", "replace").strip()
     except (OSError, http.client.HTTPException) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
+        slow = isinstance(error, TimeoutError)
+        why = "it took too long" if slow else getattr(error, "strerror", None) or type(error).__name__
         raise NetworkError(f"No `watch` answers at {address.here}: {why}.") from None
     finally:
         connection.close()
