@@ -1,5 +1,5 @@
-"""The part of `doctor` about a mirror that runs by itself: X's tokens and budget, messages, pages for monitoring,
-the service and its clock."""
+"""The part of `doctor` about a mirror that runs by itself: X's tokens and budget, messages, the pages for
+monitoring, the service and its clock."""
 
 from __future__ import annotations
 

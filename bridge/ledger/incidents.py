@@ -17,7 +17,7 @@ from bridge.ledger.database import Row, Store
 from bridge.ledger.tables import incidents
 
 _CLAIM = timedelta(minutes=5)  # longer than telling takes
-_PATIENCE = 5  # tries
+_PATIENCE = 8  # tries, over half a day
 _FIRST_REST = timedelta(minutes=5)  # after a try in vain; twice as long each time
 
 _i = incidents.c

@@ -10,7 +10,8 @@ _NAMED = (
 _RULES = (
     (r"(?i)(authorization\W{1,4}\w+\s+)[^\s'\"]+", r"\1***"),
     (r"(\bBearer\s+|\bbearer\s+(?=\S{16}))[^\s'\"]+", r"\1***"),  # not: a bearer token
-    (rf"(?i)([?&;](?:{_NAMED}|code|sig|signature)=)[^\s&'\"]+", r"\1***"),
+    (r"(?i)([?&;](?:code|sig|signature)=)[^\s&'\"]+", r"\1***"),
+    (rf"(?i)((?:\b|_)(?:{_NAMED})=)[^\s&'\",;]+", r"\1***"),
     (rf"(?i)([\"']?\b(?:{_NAMED})\b[\"']?\s*[:=]\s*[\"'])[^\"']+", r"\1***"),  # JSON, TOML, a Python dict
     (r"(://[^/:@\s]*:)[^@/\s]+@", r"\1***@"),
 )

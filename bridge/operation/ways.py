@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Protocol
@@ -100,7 +101,10 @@ class Service:
         self.name = f"{url.partition('://')[0][:20]}://…"
         asset = apprise.AppriseAsset(app_id="Passerelle", app_desc="Passerelle", secure_logging=True)
         self._service = apprise.Apprise(asset=asset)
-        if not self._service.add(url):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of its plugins, for their authors
+            known = self._service.add(url)
+        if not known:
             raise ConfigError(
                 f"notify.urls: Apprise does not know address {number} ({self.name}).",
                 hint="See https://github.com/caronc/apprise/wiki for how they are written.",
