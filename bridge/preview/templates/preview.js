@@ -2,13 +2,13 @@
 // The filters, the pages and the what-if of the preview. Everything from a post is set as text, never as markup.
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const facts = read("facts");
-const posts = read("data");
+let posts = [];
 const say = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), facts.words[key] ?? key);
 const plural = new Intl.PluralRules(facts.tag);
 const number = new Intl.NumberFormat(facts.tag);
 const day = new Intl.DateTimeFormat(facts.tag, { dateStyle: "long", timeZone: "UTC" });
 const counted = (key, n) => (facts.words[`${key}.${plural.select(n)}`] ?? facts.words[`${key}.other`]).replaceAll("{n}", number.format(n));
-const byId = new Map(posts.map((post, at) => [post.i, at]));
+const byId = new Map();
 const $ = (selector) => document.querySelector(selector);
 const form = $("#filters");
 const cards = $("#cards");
@@ -16,13 +16,16 @@ const PAGE = 25;
 
 // --- threads: every filter keeps or drops one whole, as the command line does
 const groups = [];
-const groupOf = new Array(posts.length);
-posts.forEach((post, at) => {
-  const root = post.t === undefined ? undefined : byId.get(post.t);
-  if (root !== undefined && groupOf[root]) groupOf[root].push(at);
-  else groups.push((groupOf[at] = [at]));
-});
-const haystacks = new Array(posts.length);
+const group = () => {
+  const groupOf = new Array(posts.length);
+  posts.forEach((post, at) => byId.set(post.i, at));
+  posts.forEach((post, at) => {
+    const root = post.t === undefined ? undefined : byId.get(post.t);
+    if (root !== undefined && groupOf[root]) groupOf[root].push(at);
+    else groups.push((groupOf[at] = [at]));
+  });
+};
+const haystacks = [];
 const haystack = (at) => (haystacks[at] ??= `${posts[at].o ?? ""}\n${posts[at].e?.join("\n") ?? ""}`.toLowerCase());
 const CHECKS = {
   state: (post, value) => (value === "all" ? true : value ? post.s === value : post.s !== "skip"),
@@ -275,9 +278,32 @@ form.addEventListener("input", changed);
 form.addEventListener("reset", () => setTimeout(changed));
 form.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("hashchange", follow);
-form.hidden = false;
-$("#whatif").hidden = false;
-filter();
-follow();
-// The first letter of a search should not have to wait for this.
-(window.requestIdleCallback ?? setTimeout)(() => posts.forEach((_, at) => haystack(at)));
+
+// --- the posts: as they are in a small page; in a large one packed, and unpacked once the page stands there
+const unpacked = async (packed) => {
+  const text = atob(packed);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+};
+const begin = (found) => {
+  posts = found;
+  group();
+  form.hidden = false;
+  $("#whatif").hidden = false;
+  filter();
+  follow();
+  performance.mark("ready");
+  // The first letter of a search should not have to wait for this.
+  const prepare = (from) => {
+    const to = Math.min(from + 5000, posts.length);
+    for (let at = from; at < to; at += 1) haystack(at);
+    if (to < posts.length) later(() => prepare(to));
+  };
+  const later = window.requestIdleCallback ?? setTimeout;
+  later(() => prepare(0));
+};
+const data = document.getElementById("data");
+if (data.type === "application/json") begin(JSON.parse(data.textContent));
+else if (window.DecompressionStream) requestAnimationFrame(() => setTimeout(() => unpacked(data.textContent).then(begin)));
+else $("#shown").textContent = say("list.old_browser");
