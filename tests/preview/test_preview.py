@@ -141,7 +141,7 @@ def test_the_page_holds_every_post_in_order_with_what_becomes_of_it(stage: Stage
 
 def test_many_posts_are_packed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def data(html: str) -> str:
-        return html.split('id="data">')[1].split("</script>")[0]
+        return html.split('id="data">')[1].split("</script>", maxsplit=1)[0]
 
     page = PreviewPage()
     preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page])
