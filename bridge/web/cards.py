@@ -17,7 +17,7 @@ from bridge.engine.propose import Proposed
 from bridge.errors import BridgeError, PlanStale
 from bridge.ledger.rows import Edited
 from bridge.preview.charts import KINDS
-from bridge.preview.records import Record, filled, record
+from bridge.preview.records import Record, filled, quote_of, record, told
 from bridge.publications import State
 from bridge.web.room import Room, is_partial, within
 from bridge.web.views import Form, back_to
@@ -142,8 +142,15 @@ def cards_of(room: Room, root: str) -> list[Card]:
 
 
 def card_of(room: Room, proposed: Proposed, edited: Edited | None) -> Card:
-    made = filled(record(proposed, pictures_of(proposed)), proposed) | {"s": "publish", "r": None}
-    return Card(record=made, entry=room.desk.find(proposed.post_id), edited=edited)
+    return Card(record=drawn(room, proposed), entry=room.desk.find(proposed.post_id), edited=edited)
+
+
+def drawn(room: Room, proposed: Proposed) -> Record:
+    """For the inside of a card; where it stands is told below it."""
+    made = record(proposed, pictures_of(proposed))
+    quoted = quote_of(made)
+    post = room.desk.ledger.posts.load(room.desk.source, [quoted]).get(quoted) if quoted else None
+    return filled(made, proposed, told(post) if post else None) | {"s": None, "r": None}
 
 
 def pictures_of(proposed: Proposed) -> dict[int, str]:

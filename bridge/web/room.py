@@ -46,6 +46,7 @@ class Room:
     language: str = "en"
     required: bool = False
     owner: Mapping[str, str] = field(default_factory=dict)
+    face: bytes | None = None  #: of the account, as JPEG
     _taken: OrderedDict[str, Taken] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

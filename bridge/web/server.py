@@ -34,6 +34,7 @@ def application(room: Room, place: Place) -> ASGIApp:
         "/posts/{post}/edit": editing.edit,
         "/alt": describing.alt,
         "/media/{post}/{position}": describing.media,
+        "/face": describing.face,
         "/history": figures.history,
         "/results": figures.failures,
         "/schedule": figures.schedule,

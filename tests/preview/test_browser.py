@@ -167,8 +167,18 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
     assert page.get_attribute("article.here", "id") != first
     page.keyboard.press("o")
     assert page.locator("details.old[open]").count() == 1
+    page.click("[data-do=beside]")
+    assert page.locator("details.old:not([open])").count() == 0
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "q"
+    quoting = page.evaluate("posts.find((post) => post.p?.some((status) => status.q)).i")
+    page.goto(pages["en"].as_uri() + f"#p{quoting}")
+    box = page.locator(f"#p{quoting} .quoted")
+    assert len(box.locator(".text").inner_text()) > 20
+    assert box.locator(".avatar use").count() == 1
+    quoted = box.locator("a").get_attribute("href")
+    box.locator("a").click()
+    page.locator(f"{quoted}.here").wait_for()
     skipped = page.evaluate("posts.find((post) => post.s === 'skip').i")
     page.goto(pages["en"].as_uri() + f"#p{skipped}")
     assert page.get_attribute("article.here", "id") == f"p{skipped}"

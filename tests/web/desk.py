@@ -81,7 +81,7 @@ def opened(
         publishing=Publishing(["version"]),
         by="Ada",
         required=not wish.approve,
-        owner={"name": "A museum", "handle": "museum", "initial": "A"},
+        owner={"name": "A museum", "handle": "museum", "initial": "A", "face": ""},
     )
     names = frozenset({"localhost"} if loopback else {"desk.museum.example"})
     return Opened(room, stage, seconds, Place(port=8000, loopback=loopback, names=names))
