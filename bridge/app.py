@@ -85,6 +85,11 @@ class App:
         named = self.settings.render.handles
         return self.loaded.path(named) if named else self.home.path / "handles.csv"
 
+    def handles_of(self, mirror: str | None) -> Path:
+        """Those that a mirror goes by."""
+        named = self.loaded.render(mirror).handles
+        return self.loaded.path(named) if named else self.handles_file
+
     @property
     def ledger_url(self) -> str:
         return self.settings.ledger.url or f"sqlite:///{self.home.ledger}"
@@ -229,7 +234,7 @@ class App:
         from bridge.rendering.options import LinkMap
 
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.handles_file
+        named = self.handles_of(mirror)
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),

@@ -196,6 +196,7 @@ def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequen
         required=app.settings.review.required,
         owner=_owner(desk, face),
         face=face,
+        handles=app.handles_of(app.mirror(destination_of(app, desk.account))),
     )
 
 

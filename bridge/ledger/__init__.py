@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bridge.ledger import copying, migrate
+from bridge.ledger.acts import Acts
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.links import Links
@@ -32,6 +33,7 @@ class Ledger:
         self.links = Links(database)
         self.descriptions = Descriptions(database)
         self.reviews = Reviews(database)
+        self.acts = Acts(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""
