@@ -68,6 +68,7 @@ class App:
         self._ledger: Ledger | None = None
         self._opened: list[FittedFiles | Fetcher] = []
         self._named: Fetcher | None = None
+        self.heard: Callable[[int | None], None] = lambda _: None  #: of each request to a source, its answer
 
     # --- places
 
@@ -306,11 +307,10 @@ class App:
 
     def _paths(self, name: str) -> list[Path]:
         if name in self.settings.sources:
-            return [
-                each
-                for path in self.settings.sources[name].paths
-                for each in _archives(self.loaded.path(path))
-            ]
+            from bridge.sources.files import archives_in
+
+            paths = map(self.loaded.path, self.settings.sources[name].paths)
+            return [each for path in paths for each in archives_in(path)]
         path = Path(name).expanduser()
         if not path.exists():
             raise ConfigError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
@@ -371,7 +371,8 @@ class App:
         named = listed if shared else named
         places = (urlsplit(url) for url in named)
         vouched = [f"{p.hostname}:{p.port or (443 if p.scheme == 'https' else 80)}" for p in places]
-        self._opened.append(fetcher := Fetcher(allow_hosts=vouched, proxy_for=proxy_for))
+        fetcher = Fetcher(allow_hosts=vouched, proxy_for=proxy_for, heard=self.heard)
+        self._opened.append(fetcher)
         if shared:
             self._named = fetcher
         return fetcher
@@ -383,13 +384,6 @@ class App:
         tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
         said = [table.account.removeprefix("@") for table in tables if table.account]
         return [Author(id=who) if who.isdigit() else Author(id=f"@{who.lower()}", handle=who) for who in said]
-
-
-def _archives(path: Path) -> list[Path]:
-    """The path, or what lies in it when it is a folder of zip files and nothing else."""
-    found = sorted(path.iterdir()) if path.is_dir() else []
-    zipped = [each for each in found if each.suffix == ".zip"]
-    return zipped if zipped and not any(each.is_dir() for each in found) else [path]
 
 
 def open_app(

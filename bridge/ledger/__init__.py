@@ -12,6 +12,8 @@ from types import TracebackType
 from bridge.ledger import copying, migrate
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
+from bridge.ledger.figures import Figures
+from bridge.ledger.incidents import Incidents
 from bridge.ledger.links import Links
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
@@ -34,6 +36,8 @@ class Ledger:
         self.links = Links(database)
         self.descriptions = Descriptions(database)
         self.reviews = Reviews(database)
+        self.incidents = Incidents(database)
+        self.figures = Figures(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

@@ -211,7 +211,7 @@ class Database:
         if not rows:
             return
         keys = [column.name for column in table.primary_key]
-        insert = self._insert_into(table)
+        insert = self.insert_into(table)
         others = {name: insert.excluded[name] for name in rows[0] if name not in keys}
         if update and others:
             statement = insert.on_conflict_do_update(index_elements=keys, set_=others)
@@ -219,7 +219,7 @@ class Database:
             statement = insert.on_conflict_do_nothing(index_elements=keys)
         connection.execute(statement, list(rows))
 
-    def _insert_into(self, table: sa.Table) -> SqliteInsert | PostgresqlInsert:
+    def insert_into(self, table: sa.Table) -> SqliteInsert | PostgresqlInsert:
         """Of the dialects the one that is needed: each takes its time to import."""
         if self.is_sqlite:
             from sqlalchemy.dialects import sqlite
