@@ -83,6 +83,8 @@ class FakeX:
             return 401, problem("", title="Unauthorized", detail="Unauthorized", status=401), {}
         if self.faults:
             return self.faults.pop(0)
+        if path == "/2/tweets" and "ids" not in query:
+            return 400, problem("invalid-request", title="Invalid Request", status=400), {}
         if path in ("/2/users/me", f"/2/users/{OWNER_ID}", f"/2/users/by/username/{HANDLE}"):
             return 200, {"data": {"id": OWNER_ID, "username": HANDLE, "name": "The Museum"}}, {}
         if path.startswith("/2/users/by/username/"):
