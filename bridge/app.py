@@ -80,10 +80,9 @@ class App:
     def settings(self) -> Settings:
         return self.loaded.settings
 
-    @property
-    def handles_file(self) -> Path:
-        """Where people are written down; that of all mirrors."""
-        named = self.settings.render.handles
+    def handles_file(self, mirror: str | None = None) -> Path:
+        """Where people are written down; without a mirror, that of all."""
+        named = self.loaded.render(mirror).handles
         return self.loaded.path(named) if named else self.home.path / "handles.csv"
 
     @property
@@ -230,7 +229,7 @@ class App:
         from bridge.rendering.options import LinkMap
 
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.handles_file
+        named = self.handles_file(mirror)
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),
@@ -330,13 +329,13 @@ class App:
         if self.is_billed(named):
             if len(named) > 1:
                 raise ConfigError("X's API is read by itself.", hint="Import one after the other.")
-            return self.x_reading(ledger).timeline(*self._named_accounts(named))
+            return self.x_reading(ledger).timeline(*self.named_accounts(named))
         urls = [url for name in named for url in self._urls(name)]
         if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
             raise ConfigError(
                 "Files and feeds are read one after the other.", hint="Import the files first, then the feed."
             )
-        whose = self._named_accounts(named)
+        whose = self.named_accounts(named)
         if urls:
             account = whose[0].handle if whose else None
             feed = open_feed(urls, self.fetcher(urls), now=utcnow, account=account)
@@ -378,7 +377,7 @@ class App:
             self._named = fetcher
         return fetcher
 
-    def _named_accounts(self, named: Sequence[str]) -> list[Author]:
+    def named_accounts(self, named: Sequence[str]) -> list[Author]:
         """Whose files they are, as the settings say."""
         from bridge.posts import Author
 

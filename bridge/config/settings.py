@@ -256,6 +256,7 @@ class XApi(Table):
     usd_per_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_own_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_user: Annotated[float, Field(ge=0, le=100)] = 0.010
+    deletions_days: Annotated[int, Field(ge=0, le=60)] = 3
     server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://api.x.com"
     callback_port: Annotated[int, Field(ge=1024, le=65535)] = 8722
 

@@ -20,6 +20,7 @@ from bridge.ledger.queue import Queue
 from bridge.ledger.reviews import Reviews
 from bridge.ledger.runs import Runs
 from bridge.ledger.spending import Spending
+from bridge.ledger.streams import Streams
 
 __all__ = ["Ledger", "backup", "head_version", "open_ledger", "schema_version", "scratch_ledger", "upgrade"]
 
@@ -31,6 +32,7 @@ class Ledger:
         self.queue = Queue(database)
         self.runs = Runs(database)
         self.spending = Spending(database)
+        self.streams = Streams(database)
         self.links = Links(database)
         self.descriptions = Descriptions(database)
         self.reviews = Reviews(database)

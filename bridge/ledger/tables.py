@@ -189,6 +189,11 @@ streams = sa.Table(
     sa.Column("source", sa.ForeignKey(sources.c.account), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("cursor", sa.Text),  # where the next question goes on
+    sa.Column("gap_from", UTCDateTime),  # what was written between these two is not all here yet
+    sa.Column("gap_until", UTCDateTime),  # NULL: there is no gap
+    sa.Column("holder", sa.String(32)),  # token of the one process that reads it, where reading is billed
+    sa.Column("holder_owner", sa.Text),  # JSON of an Owner
+    sa.Column("held_until", UTCDateTime),
 )
 
 #: What reading has cost, in millionths of a dollar; nobody's row of a month is its lock.
@@ -328,6 +333,7 @@ wordings = sa.Table(
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
     sa.Column("text", sa.Text, nullable=False),  # as it was sent; what edits have put there is theirs to tell
     sa.Column("reply_to", sa.Text),  # the remote id that the request under way answers
+    sa.Column("boost", sa.Text),  # the remote id of what it passes on
 )
 
 uploads = sa.Table(
