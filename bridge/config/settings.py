@@ -205,7 +205,7 @@ class Watch(Live):
     metrics_addr: Annotated[str, AfterValidator(_address)] | None = None
 
 
-Event = Literal["login", "source", "server", "failures", "stopped", "digest"]
+Event = Literal["login", "budget", "source", "server", "failures", "stopped", "digest"]
 
 
 class Notify(Table):

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from bridge.engine.bench import said
 from bridge.engine.tend import News, Tended
-from bridge.errors import Barred, BridgeError, Locked, NetworkError, Unauthorized
+from bridge.errors import Barred, BridgeError, Locked, NetworkError, Spent, Unauthorized
 from bridge.ledger import Ledger
 
-LOGIN, SOURCE, SERVER, FAILURES, STOPPED, DIGEST = (
-    "login", "source", "server", "failures", "stopped", "digest",
+LOGIN, BUDGET, SOURCE, SERVER, FAILURES, STOPPED, DIGEST = (
+    "login", "budget", "source", "server", "failures", "stopped", "digest",
 )  # fmt: skip
 _AT_ONCE = timedelta()
 _MAY_PASS = timedelta(minutes=30)  # a database that is locked, a disk that is full for a moment
@@ -43,9 +43,11 @@ class Alarm:
 
     def read(self, source: str, outcome: object) -> None:
         if outcome is None or isinstance(outcome, News):
-            self._end(source, LOGIN, SOURCE)
+            self._end(source, LOGIN, BUDGET, SOURCE)
         elif isinstance(outcome, Barred):
             self._begin(LOGIN, source, outcome, _AT_ONCE)
+        elif isinstance(outcome, Spent):
+            self._begin(BUDGET, source, outcome, _AT_ONCE)
         else:
             self._begin(SOURCE, source, said(outcome), self._patience.dead)
 
