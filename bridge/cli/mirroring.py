@@ -133,7 +133,7 @@ class Mirrors:
             streams=tuple(dict.fromkeys(filter(None, map(self._stream_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
-                edits=asked.edits == "edit",
+                edits=asked.edits,
                 deletions=asked.deletions,
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
