@@ -162,10 +162,12 @@ class _Noted:
 def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
     """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
     noted, before = _Noted(source), ledger.posts.revision(source.account)
-    gap = source.stream and ledger.streams.gap(source.account, (source.stream,))
+    streams = (source.stream,) if source.stream else ()
+    gap = ledger.streams.gap(source.account, streams) if streams else None
     collected = collect(ledger, noted, now=now, run=run)
-    silent = not (noted.ids or gap or collected.recorded.gone)
-    if gap or collected.recorded.gone:
+    closed = gap is not None and ledger.streams.gap(source.account, streams) != gap
+    silent = not (noted.ids or closed or collected.recorded.gone)
+    if closed or collected.recorded.gone:
         before = -1  # nobody says which those are: what is gone, and what waited for the gap to be closed
     return News(
         source=source.account,

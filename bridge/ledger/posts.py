@@ -143,6 +143,8 @@ class Posts(Store):
 
     def _among(self, source: str, ids: Collection[str], statement: Select) -> Iterator[Row]:
         """What it selects of these posts."""
+        if not ids:
+            return
         ours = statement.where(posts.c.source == source)
         with self._database.ask() as connection:
             for some in batches(ids):
