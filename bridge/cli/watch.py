@@ -132,8 +132,8 @@ class _Watch:
     def _mirrors(self, app: App) -> Mirrors:
         from bridge.cli.mirroring import Mirrors
 
-        pulse = self.operation.pulse
-        mirrors = Mirrors(app=app, clock=self.clock, voice=self.voice, stop=self.stop, pulse=pulse)
+        heard = self.operation.pulse.heard
+        mirrors = Mirrors(app=app, clock=self.clock, voice=self.voice, stop=self.stop, heard=heard)
         mirrors.open(self.named)
         return mirrors
 
