@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bridge.ledger import copying, migrate
+from bridge.ledger.acts import Acts
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.figures import Figures
@@ -38,6 +39,7 @@ class Ledger:
         self.reviews = Reviews(database)
         self.incidents = Incidents(database)
         self.figures = Figures(database)
+        self.acts = Acts(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

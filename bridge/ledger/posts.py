@@ -14,7 +14,7 @@ from bridge.ledger.database import BATCH, Row, Select, Store, batches
 from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
-from bridge.ledger.tables import aliases, cursors, posts, publications, rejects, sources, streams
+from bridge.ledger.tables import aliases, cursors, media, posts, publications, rejects, sources, streams
 from bridge.posts import Audience, Kind, Post
 from bridge.publications import State
 from bridge.selection import Header
@@ -172,6 +172,14 @@ class Posts(Store):
                     if post_id in found:
                         found[post_id] = described(found[post_id], texts)
         return found
+
+    def with_files(self, source: str, *, limit: int) -> list[str]:
+        """The newest posts of which an archive has a file."""
+        mine = sa.select(posts.c.source_id).join(media, media.c.post_id == posts.c.id)
+        held = mine.where(posts.c.source == source, media.c.member.is_not(None)).distinct()
+        with self._database.read() as connection:
+            newest = held.add_columns(posts.c.created_at).order_by(posts.c.created_at.desc()).limit(limit)
+            return [row.source_id for row in connection.execute(newest)]
 
     def find(self, text: str) -> tuple[str, str] | None:
         """(source, canonical id) for the id of a post, an older id of an edited one, or the URL of either."""

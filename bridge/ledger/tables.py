@@ -304,6 +304,22 @@ approvals = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: What people did on the review desk that is about no single post, and how it is taken back.
+acts = sa.Table(
+    "acts",
+    metadata,
+    _id(),
+    sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False, index=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("posts", sa.Integer),  # how many it was about
+    sa.Column("detail", sa.Text),
+    sa.Column("place", sa.Text),  # address on the desk where it was done
+    sa.Column("moved", sa.Text),  # JSON of the rows as they were; NULL: it cannot be taken back (any more)
+    sa.Column("undone_at", UTCDateTime),
+)
+
 edits = sa.Table(
     "edits",
     metadata,

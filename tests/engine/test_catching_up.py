@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -21,7 +21,7 @@ from tests.changes import replace
 from tests.engine.stage import Crash
 from tests.engine.village import START, Village
 from tests.publishers.wires import Wire, wire
-from tests.sources.x_api import OWNER, PRICES, FakeX, Key, tweet
+from tests.sources.x_api import OWNER, PRICES, FakeX, Key, number, tweet
 
 ACCOUNT = "twitter:@museum"
 ELSEWHERE = Owner(host="elsewhere", boot="b", pid=7, started="1")
@@ -93,10 +93,6 @@ class Street:
         worker = self.village.worker()
         self.village.run(worker, seconds=60 * minutes)
         worker.release()
-
-
-def number(at: datetime) -> int:
-    return (int(at.timestamp() * 1000) - 1_288_834_974_657) << 22
 
 
 @pytest.fixture

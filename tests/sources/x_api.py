@@ -49,6 +49,11 @@ def tweet(number: int | str, text: str = "Hello", **more: Any) -> Record:
     }
 
 
+def number(at: datetime) -> int:
+    """An id of that instant."""
+    return (int(at.timestamp() * 1000) - 1_288_834_974_657) << 22
+
+
 def problem(kind: str, *, title: str = "", detail: str = "", **more: Any) -> Record:
     return {"title": title or kind, "detail": detail, "type": PROBLEMS + kind, **more}
 

@@ -184,14 +184,14 @@ class Timeline:
             yield looked
 
     def _missed(self, place: Place) -> Page | None:
-        """What was deleted of the posts that are carried; None: it was asked today."""
+        """What was deleted of the posts that are carried; None: it was asked today, or there are none."""
         today = f"{self._now().astimezone(UTC):%Y-%m-%d}"
-        if self._following is None or place.looked == today:
+        if self._following is None or place.looked == today or not (ids := self._following.standing()):
             return None
         notices: tuple[Notice, ...] = ()
         gone: list[str] = []
         try:
-            gone += deleted(self._following.api, self._owner, self._following.standing())
+            gone += deleted(self._following.api, self._owner, ids)
         except Spent as why:
             notices = (Notice(code="DELETIONS_NOT_ASKED", message=f"Deletions are not looked for: {why}"),)
         except SourceError as why:
