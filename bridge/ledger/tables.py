@@ -21,6 +21,7 @@ metadata = sa.MetaData(
     }
 )
 
+
 def _id() -> sa.Column[int]:
     return sa.Column("id", BigId, sa.Identity(), primary_key=True)
 

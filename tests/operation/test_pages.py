@@ -87,6 +87,7 @@ def test_what_a_mirror_does_is_told_in_figures(office: Office, village: Village,
     office.pulse.heard("sources", 200)
     office.pulse.heard("servers", 429)
     office.pulse.heard("servers", None)
+    office.tick()
     found = figures(server)
     assert found["posts_read_total", "museum"] == 3
     assert found["statuses", ACCOUNT, "museum", "published"] == 2
