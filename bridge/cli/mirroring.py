@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bridge.engine.propose import Wish
     from bridge.engine.terms import Ports, Terms
     from bridge.ledger import Ledger
-    from bridge.operation.pulse import Pulse
     from bridge.publications import Publication
     from bridge.publishers.base import Publisher, Receipt
     from bridge.publishers.mastodon import MastodonPublisher
@@ -47,13 +46,13 @@ class Mirrors:
     clock: Clock
     voice: Voice
     stop: Callable[[], bool]
-    pulse: Pulse
+    heard: Callable[[str, int | None], None] = lambda _whom, _status: None  #: of each request, its answer
     run: int | None = None
     desks: dict[str, Desk] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.app.heard = partial(self.pulse.heard, "sources")
+        self.app.heard = partial(self.heard, "sources")
 
     @property
     def ledger(self) -> Ledger:
@@ -194,7 +193,7 @@ class _Desk:
             self._limits, self._met_at = self._publisher.limits(), now
         elif self._publisher is None:
             self._publisher = self.app.publisher(self._who(), self._limits, self.mirrors.clock.now)
-        self._publisher.tell(partial(self.mirrors.pulse.heard, "servers"))
+        self._publisher.tell(partial(self.mirrors.heard, "servers"))
         return self._publisher
 
     def rest(self) -> None:
