@@ -111,6 +111,8 @@ def review(
     _check(opening)
     if sharing.export is not None and sharing.import_ is not None:
         raise Usage("--export and --import are done one after the other.", hint="Pass one of them.")
+    if sharing.export is None and sharing.import_ is None:
+        _check_installed()
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         desk = _desk(app, output, sources or (), to)
         if sharing.export is not None:
@@ -139,6 +141,17 @@ def _check(opening: Opening) -> None:
         )
 
 
+def _check_installed() -> None:
+    """Before a long archive is read."""
+    try:
+        import bridge.web.server  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"The review desk needs {error.name}, which is not installed.",
+            hint="pip install 'passerelle[web]'",
+        ) from error
+
+
 def _desk(app: App, output: Output, sources: Sequence[str], to: str | None) -> Desk:
     from bridge.engine.review import Desk
 
@@ -158,13 +171,9 @@ def _desk(app: App, output: Output, sources: Sequence[str], to: str | None) -> D
 
 def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> None:
     """Until Ctrl-C; a run that was started from the desk finishes its request in hand."""
-    try:
-        from bridge.web.guard import Place
-        from bridge.web.server import application, listen, serve
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"The review desk needs {error.name}.", hint="pip install 'passerelle[web]'"
-        ) from error
+    from bridge.web.guard import Place
+    from bridge.web.server import application, listen, serve
+
     room = _room(app, output, desk, opening, passed)
     listening = listen(opening.address, opening.port)
     loopback = ipaddress.ip_address(opening.address).is_loopback

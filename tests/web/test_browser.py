@@ -280,6 +280,23 @@ def test_pictures_are_described_by_keyboard(museum: Opened) -> None:
     assert museum.troubles == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_person_is_written_down_and_taken_out(museum: Opened, script: bool) -> None:
+    page = museum.visit("/handles", script=script)
+    person = page.locator("li.person").last
+    name = person.locator("a").inner_text()
+    person.locator("input[name=fediverse]").fill("@someone@art.example")
+    person.get_by_role("button", name="Save").click()
+    known = page.locator("section[aria-labelledby=known] li", has_text=name)
+    assert known.locator("input[name=fediverse]").input_value() == "@someone@art.example"
+    known.get_by_role("button", name="Remove").click()
+    expect(page.locator("section[aria-labelledby=known] li", has_text=name)).to_have_count(0)
+    page.goto(museum.base + "/history")
+    assert f"{name}: @someone@art.example" in page.locator("table").first.inner_text()
+    page.context.close()
+    assert museum.troubles == []
+
+
 def test_moving_the_pace_moves_the_finish(museum: Opened) -> None:
     page = museum.visit("/schedule")
     before = page.inner_text(".finish")
