@@ -205,7 +205,7 @@ def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequen
         required=app.settings.review.required,
         owner=_owner(desk, face),
         face=face,
-        handles=app.handles_of(app.mirror(destination_of(app, desk.account))),
+        handles=app.handles_file(app.mirror(destination_of(app, desk.account))),
     )
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -21,10 +21,12 @@ from pydantic import (
     ConfigDict,
     Field,
     PositiveInt,
+    SecretStr,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bridge.operation.address import Address
 from bridge.posts import Kind
 
 
@@ -85,6 +87,17 @@ def _hours(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    return str(Address.parse(value))
+
+
+def _secrets(value: object) -> object:
+    """From the environment: apart by blanks, since these addresses may have commas in them, or as JSON."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else value.split()
+
+
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -110,6 +123,7 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Words = Annotated[tuple[str, ...], Listed]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_secrets)]
 
 
 class Table(BaseModel):
@@ -183,11 +197,28 @@ class Live(Table):
 
 
 class Watch(Live):
-    """How sources are asked for news; seconds."""
+    """How sources are asked for news; seconds. `metrics_addr`: where figures are served, nowhere if None."""
 
     interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 120
     longest_interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 3600
     host_gap: Seconds = 2
+    metrics_addr: Annotated[str, AfterValidator(_address)] | None = None
+
+
+Event = Literal["login", "source", "server", "failures", "stopped", "digest"]
+
+
+class Notify(Table):
+    """Whom `watch` tells when a person is needed. `urls`: Apprise's, which hold secrets."""
+
+    command: str | None = None
+    urls: Secrets = ()
+    events: Annotated[tuple[Event, ...], Listed] = get_args(Event)
+    dead_after: Annotated[int, BeforeValidator(_seconds), Field(ge=60)] = 21_600
+    failures: PositiveInt = 5
+    digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        "monday"
+    )
 
 
 class Ledger(Table):
@@ -225,6 +256,7 @@ class XApi(Table):
     usd_per_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_own_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_user: Annotated[float, Field(ge=0, le=100)] = 0.010
+    deletions_days: Annotated[int, Field(ge=0, le=60)] = 3
     server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://api.x.com"
     callback_port: Annotated[int, Field(ge=1024, le=65535)] = 8722
 
@@ -286,6 +318,7 @@ class Settings(BaseSettings):
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
     watch: Watch = Watch()
+    notify: Notify = Notify()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

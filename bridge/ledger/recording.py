@@ -75,7 +75,16 @@ class Recording:
         if page.stream is None:
             self._database.upsert(self._connection, cursors, [{**cursor, "at": self._now}])
         else:
-            self._database.upsert(self._connection, streams, [{**cursor, "name": page.stream}])
+            gap = page.gap
+            edges = {"gap_from": gap and gap.since, "gap_until": gap and gap.until}
+            self._revised = self._revised or (gap is None and self._had_gap(page.stream))
+            self._database.upsert(self._connection, streams, [{**cursor, "name": page.stream, **edges}])
+
+    def _had_gap(self, stream: str) -> bool:
+        """What stands above it waits, and is to be planned once it is closed."""
+        named = (streams.c.source == self._source, streams.c.name == stream)
+        statement = sa.select(sa.exists().where(*named, streams.c.gap_until.is_not(None)))
+        return bool(self._connection.scalar(statement))
 
     def bury(self, ids: Collection[str]) -> int:
         """Posts that their author deleted: those that are known, and those that may yet come."""

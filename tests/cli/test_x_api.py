@@ -18,6 +18,8 @@ import pytest
 from bridge.config.credentials import XToken, load_credentials, load_x_tokens, save_x_tokens
 from bridge.config.x_key import StoredKey, choose
 from bridge.errors import Barred, ConfigError
+from bridge.ledger import open_ledger
+from bridge.ledger.owner import this_process
 from bridge.media.fetch import Fetcher
 from bridge.posts import Author
 from bridge.publishers.loopback import LoopbackListener
@@ -80,6 +82,18 @@ def test_a_timeline_is_imported_and_what_it_cost_is_shown(cli: Cli, x: FakeX, li
     spending = cli("status", "--json").data["spending"]
     assert (round(spending["usd"], 6), spending["max_usd"]) == (0.010 + 3 * 0.005, 5.0)
     assert "of the $5.00 for" in cli("status").out
+
+
+def test_nobody_asks_while_another_process_does(cli: Cli, home: Path, x: FakeX, live: str) -> None:
+    cli("import", live, "--json")
+    with open_ledger(f"sqlite:///{home / 'ledger.db'}") as ledger:
+        source, own = f"twitter:{OWNER_ID}", this_process()
+        hold = ledger.streams.hold(source, "x-api", owner=own, now=datetime.now(UTC), seconds=600)
+        asked = len(x.paths)
+        found = cli("import", live, "--json")
+        assert (found.code, found.document["error"]["code"], len(x.paths)) == (7, "LOCKED", asked)
+        ledger.streams.release(hold)
+    assert cli("import", live, "--json").code == 0
 
 
 def test_nothing_about_money_is_said_where_nothing_is_billed(cli: Cli) -> None:
