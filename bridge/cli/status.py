@@ -81,31 +81,33 @@ def _mirror(app: App, account: str, destination: str | None, now: datetime) -> d
 
 def _next_attempt(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
     """When the ledger has something due, and a window of the server is open for it."""
-    from bridge.pacing import STATUS, UPLOAD, Budget
+    from bridge.engine.forecast import budget_of
+    from bridge.pacing import LIVE, STATUS, UPLOAD
+    from bridge.planning import Lane
 
     queue = app.ledger.queue
     wake, row = queue.next_wake(account, now=now), queue.destination(account)
     if wake is None or row is None or row.limits is None:
         return wake
-    budget = Budget.from_dict(row.budget, row.limits.windows, app.pace(mirror))
+    budget = budget_of(queue, account, row.limits, app.pace(mirror), now=now)
     head = queue.peek(account, now=wake)
     uploads = head is not None and any(medium.file for medium in head.draft.media)
-    return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, STATUS)
+    need = LIVE if head is not None and head.sort_key.startswith(Lane.LIVE) else STATUS
+    return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, need)
 
 
 def eta(
     app: App, account: str, mirror: str | None, now: datetime, *, most: int | None = None
 ) -> datetime | None:
     """When the last waiting status is out (of the first `most`), by the server's windows and the pace."""
-    from bridge.engine.forecast import forecast
-    from bridge.pacing import Budget
+    from bridge.engine.forecast import budget_of, forecast
     from bridge.statuses import Limits
 
     row = app.ledger.queue.destination(account)
     if row is None:
         return None
     limits = row.limits or Limits()
-    budget = Budget.from_dict(row.budget, limits.windows, app.pace(mirror))
+    budget = budget_of(app.ledger.queue, account, limits, app.pace(mirror), now=now)
     schedule = forecast(app.ledger.queue, account, budget, limits, now=now, most=most)
     return schedule.finish if schedule else None
 

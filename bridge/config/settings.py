@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bridge.pacing.calendar import Blackout, leave_a_day
 from bridge.posts import Kind
 
 
@@ -85,6 +86,20 @@ def _hours(value: str) -> str:
     return value
 
 
+def _days(value: object) -> object:
+    """TOML has days of its own; a span of them is text."""
+    listed = _listed(value)
+    if not isinstance(listed, list):
+        return listed
+    return [str(each) if type(each) is date else each for each in listed]
+
+
+def _some_day_is_left(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not leave_a_day(map(Blackout.parse, value)):
+        raise ValueError("no day of the year is left on which something could be published")
+    return value
+
+
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -110,6 +125,7 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Words = Annotated[tuple[str, ...], Listed]
+Blackouts = Annotated[tuple[str, ...], BeforeValidator(_days), AfterValidator(_some_day_is_left)]
 
 
 class Table(BaseModel):
@@ -165,7 +181,10 @@ class Pacing(Table):
     """How fast: on top of the server's own limits, which always hold."""
 
     per_hour: PositiveInt | None = None
+    per_day: PositiveInt | None = None
     hours: Hours | None = None
+    blackout: Blackouts = ()
+    blackout_live: Literal["wait", "publish"] = "wait"
     max_posts: PositiveInt | None = None
     max_duration: Seconds | None = None
 

@@ -58,7 +58,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
     try:
         receipt = run.ports.publisher.publish(draft, addressed, key=row.idempotency_key)
     except Unknown as error:
-        run.spend(STATUS)
+        run.spend(run.need(row))
         _look_later(run, row, error)
     except Deferred as error:
         _defer(run, row, error, attached.ids)
@@ -69,7 +69,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
     except Refused as error:
         _refuse(run, row, addressed, error)
     else:
-        run.spend(STATUS)
+        run.spend(run.need(row))
         finish(run, row, addressed, receipt, lost=attached.places)
 
 

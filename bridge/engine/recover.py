@@ -10,7 +10,7 @@ from bridge.engine.round import Round, Stop
 from bridge.engine.uploads import remembered, upload_all
 from bridge.engine.width import check_width
 from bridge.errors import Deferred, NetworkError, Unauthorized, Unknown
-from bridge.pacing import LOOK, STATUS, Need
+from bridge.pacing import LOOK, Need
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed
 from bridge.statuses import Idempotency
@@ -124,12 +124,13 @@ def _not_there(run: Round, row: Publication) -> None:
     run.check_limits()
     check_width(run, row)
     attached = upload_all(run, row)
-    if _waited(run, STATUS):
+    run.count_the_day(row)
+    if _waited(run, run.need(row)):
         return  # time has passed: look once more
     addressed = address(run, row, attached.ids)
     if (again := run.queue.reclaim(row, now=run.now(), asked=addressed)) is not None:
         run.claimed()
-        run.owe(STATUS)
+        run.owe(run.need(row))
         attempt(run, again, addressed, attached)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.entries import Entry, Filter, entry, needs
-from bridge.engine.forecast import SECONDS_EACH, blocks
+from bridge.engine.forecast import SECONDS_EACH, blocks, budget_of
 from bridge.engine.propose import Decision, Proposed, Wish, actions_of, propose
 from bridge.engine.thread import Single, propose_thread, wording_of
 from bridge.errors import BridgeError, Locked
@@ -20,7 +20,7 @@ from bridge.ledger import Ledger
 from bridge.ledger.owner import this_process
 from bridge.ledger.reviews import Ruling
 from bridge.ledger.rows import Edited, Moved, Ruled
-from bridge.pacing import Budget, Keeping, Pace, Schedule, simulate
+from bridge.pacing import Keeping, Pace, Schedule, simulate
 from bridge.publications import State
 from bridge.rendering import Overlay
 from bridge.selection import Chain, chains
@@ -125,9 +125,8 @@ class Desk:
 
     def schedule(self, pace: Pace | None = None) -> Schedule:
         """When all that is to be sent would be there, as if all of it were approved now."""
-        row = self.ledger.queue.destination(self.account)
-        limits = self.wish.limits
-        budget = Budget.from_dict(row.budget if row else None, limits.windows, pace or self.wish.pace)
+        limits, wanted_pace = self.wish.limits, pace or self.wish.pace
+        budget = budget_of(self.ledger.queue, self.account, limits, wanted_pace, now=self.now())
         media = list(needs(self.entries()))
         wanted = blocks(media, max(1, -(-len(media) // _BLOCKS)))
         return simulate(wanted, self.now(), budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))

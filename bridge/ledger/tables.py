@@ -287,6 +287,7 @@ publications = sa.Table(
         postgresql_where=sa.text("state = 'publishing'"),
     ),
     sa.Index("ix_publications_queue", "destination", "state", "sort_key", "id"),
+    sa.Index("ix_publications_sent", "destination", "published_at"),
 )
 
 #: By people, each for the draft of that digest only; what a rule approves has none.
