@@ -35,6 +35,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 #: Begins the `reason` of a row whose post another tool has carried: we never sent it, and may not delete it.
 ADOPTED = "adopted: "
 
+STATUS, BOOST = "status", "boost"
+
 _KEYS = uuid.UUID("5f2a3b1e-6d0c-5c1d-9a55-70a55e7e11e0")
 
 
@@ -50,6 +52,7 @@ class Publication:
     state: State
     sort_key: str
     idempotency_key: str
+    kind: str = STATUS  #: what stands, or will: a status or a boost of one
     reply_to_id: int | None = None
     attempts: int = 0
     attempted_at: datetime | None = None
@@ -62,6 +65,11 @@ class Publication:
     published_digest: str | None = None
     reason: str | None = None
     error: str | None = None
+
+    @property
+    def is_boost(self) -> bool:
+        """Somebody's status is passed on; until it is, that is only the wish."""
+        return self.kind == BOOST
 
     @property
     def is_adopted(self) -> bool:

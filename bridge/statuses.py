@@ -31,6 +31,15 @@ class StatusRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Boost:
+    """A post whose status, of whichever account of the ledger, is passed on."""
+
+    source: str
+    post_id: str
+    part: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnLink:
     """`text[start:end]` links to an own post; when that post has its status, its URL takes the place."""
 
@@ -69,10 +78,13 @@ class PollDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusDraft:
-    """Final but for ids: the deliverer fills in those of the reply, the quote, the media and own links."""
+    """Final but for ids: the deliverer fills in those of the reply, the quote, the media and own links.
+
+    With a `boost`, that status is passed on; the text is for the case that it cannot be, "" for nothing then.
+    """
 
     post_id: str
-    part: int  #: from 1
+    part: int  #: from 1; below 0: what comes later, beside the parts of the post
     parts: int
     text: str
     length: int  #: as the destination counts, warning text included where it does
@@ -86,6 +98,7 @@ class StatusDraft:
     media: tuple[MediaRef, ...] = ()
     poll: PollDraft | None = None
     backdate: datetime | None = None
+    boost: Boost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +136,13 @@ def draft_digest(draft: StatusDraft) -> str:
     """Names what a person would approve; where a medium lies on this machine is no part of it."""
     media = [(m.position, m.type, m.file, m.size, m.url, m.description) for m in draft.media]
     digest = _NOTHING.copy()  # half the price of a new one
-    said = (
+    said: tuple[object, ...] = (
         draft.post_id, draft.part, draft.parts, draft.text, draft.spoiler_text, draft.sensitive,
         draft.visibility, draft.language, draft.in_reply_to, draft.quote, draft.own_links, media,
         draft.poll, draft.backdate,
     )  # fmt: skip
+    if draft.boost is not None:  # those of before have none
+        said = (*said, draft.boost)
     digest.update(_encode(said))
     return digest.hexdigest()
 
@@ -206,6 +221,7 @@ class Limits:
     backdates: bool = False  #: a past `scheduled_at` becomes the date; elsewhere it would be posted now
     quotes: bool = False  #: `quoted_status_id`
     edits: bool = False
+    boosts: bool = False  #: a status may be passed on, and the answer tells which one of ours that makes
     keeps_replies: bool = True  #: False: a bad reply id is dropped in silence
     shows_private: bool = True  #: the author can read back own followers-only statuses
     idempotency: Idempotency = Idempotency.IGNORED

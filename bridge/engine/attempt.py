@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bridge.engine.boosts import GONE, settle_boost
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached, unusable
 from bridge.engine.width import pause_and_stop
@@ -50,13 +51,13 @@ class Doubt(Exception):
 def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attached) -> None:
     """The request itself. The intent is committed already; whatever happens, the row says so afterwards."""
     draft = row.draft
-    if (why := _unsendable(run, draft, attached)) is not None:
+    if addressed.boost is None and (why := _unsendable(run, draft, attached)) is not None:
         run.settle_failed(row, why)
         return
     for loss in attached.lost:
         run.ports.watcher.note("MEDIA_SKIPPED", f"Post {row.post_id} goes without {loss}")
     try:
-        receipt = run.ports.publisher.publish(draft, addressed, key=row.idempotency_key)
+        receipt = _asked_for(run, row, addressed)
     except Unknown as error:
         run.spend(run.need(row))
         _look_later(run, row, error)
@@ -67,14 +68,25 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
         run.put_back(row, error.message, rotate_key=burnt, attempted=False)
         raise Stop("auth", error.message) from error
     except Refused as error:
-        _refuse(run, row, addressed, error)
+        run.spend(REFUSAL, asked=STATUS)
+        run.answered()
+        (_refuse if addressed.boost is None else _refuse_boost)(run, row, addressed, error)
     else:
         run.spend(run.need(row))
         finish(run, row, addressed, receipt, lost=attached.places)
 
 
+def _asked_for(run: Round, row: Publication, addressed: Addressed) -> Receipt:
+    publisher = run.ports.publisher
+    if addressed.boost is not None:
+        return publisher.boost(addressed.boost, row.draft)
+    return publisher.publish(row.draft, addressed, key=row.idempotency_key)
+
+
 def _unsendable(run: Round, draft: StatusDraft, attached: Attached) -> str | None:
     """Why it is not sent at all: a person decides, or nothing is left of it."""
+    if draft.boost is not None and not (draft.text or draft.media):
+        return GONE
     policy = run.terms.too_big
     if attached.unfit and policy in ("fit", "hold"):
         return " ".join((*attached.unfit, _WAYS_OUT))
@@ -85,8 +97,10 @@ def _unsendable(run: Round, draft: StatusDraft, attached: Attached) -> str | Non
     return None
 
 
-def address(run: Round, row: Publication, media: tuple[str, ...]) -> Addressed:
-    """Fill in what only the ledger knows at this moment."""
+def address(run: Round, row: Publication, media: tuple[str, ...], *, boost: str | None = None) -> Addressed:
+    """Fill in what only the ledger knows at this moment; nothing is said about what is passed on."""
+    if boost is not None:
+        return Addressed(text="", boost=boost)
     quote = _quoted(run, row)
     text = linked(run.queue, row)
     if run.terms.too_big == "link" and _lacks(run, row):
@@ -113,6 +127,9 @@ def finish(
 
     `lost`: positions of the media that it went without; None: nobody remembers, so they are looked for.
     """
+    if addressed.boost is not None:
+        settle_boost(run, row, addressed, receipt)
+        return
     run.settle_published(row, receipt, addressed, lost=unusable(run, row) if lost is None else lost)
     for code, message in _differences(row, addressed, receipt):
         run.ports.watcher.note(code, message)
@@ -169,8 +186,6 @@ def _defer(run: Round, row: Publication, error: Deferred, media: Sequence[str]) 
 
 def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) -> None:
     """A medium that the server has no longer was deleted unattached, or a lost attempt has taken it: look."""
-    run.spend(REFUSAL, asked=STATUS)
-    run.answered()
     rotate = run.limits.idempotency is Idempotency.BURNS
     try:
         gone = [each for each in addressed.media if _is_gone(run, each)]
@@ -199,6 +214,12 @@ def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) 
         run.settle_failed(row, error.message, rotate_key=rotate)
     else:
         run.put_back(row, error.message, rotate_key=rotate)
+
+
+def _refuse_boost(run: Round, row: Publication, addressed: Addressed, error: Refused) -> None:
+    """Its text is sent instead."""
+    run.unboostable.add(addressed.boost or "")
+    run.put_back(row, error.message)
 
 
 def _looked_since(run: Round, row: Publication) -> datetime:

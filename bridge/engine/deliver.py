@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bridge.engine.addresses import learn_addresses, settle_withdrawals
 from bridge.engine.attempt import address, attempt
+from bridge.engine.boosts import prepared
 from bridge.engine.recover import recover
 from bridge.engine.round import Round, Stop
 from bridge.engine.terms import Delivered, Ports, Terms
-from bridge.engine.uploads import Attached, upload_ahead, upload_all
+from bridge.engine.uploads import Attached, upload_ahead
 from bridge.engine.width import check_width
 from bridge.errors import Unauthorized
 from bridge.ledger.rows import Hold
@@ -68,9 +69,9 @@ def _step(run: Round) -> bool:
         return True
     settle_withdrawals(run, row)
     learn_addresses(run, row)
-    attached = upload_all(run, row)
+    boost, attached = prepared(run, row)
     if run.budget.wait(run.now(), run.need(row))[1] is None:  # uploads took their time
-        _send(run, row, attached)
+        _send(run, row, attached, boost)
     return True
 
 
@@ -81,8 +82,8 @@ def _finish_what_is_lost(run: Round) -> bool:
     return lost is not None
 
 
-def _send(run: Round, row: Publication, attached: Attached) -> None:
-    addressed = address(run, row, attached.ids)
+def _send(run: Round, row: Publication, attached: Attached, boost: str | None) -> None:
+    addressed = address(run, row, attached.ids, boost=boost)
     claimed = run.queue.claim(run.hold, now=run.now(), budget=run.owing(run.need(row)), asked=addressed)
     if claimed is None:
         return

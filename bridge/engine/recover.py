@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.attempt import Doubt, address, attempt, draft_is_hidden, finish, look
+from bridge.engine.boosts import prepared
 from bridge.engine.round import Round, Stop
-from bridge.engine.uploads import remembered, upload_all
+from bridge.engine.uploads import remembered
 from bridge.engine.width import check_width
 from bridge.errors import Deferred, NetworkError, Unauthorized, Unknown
 from bridge.pacing import LOOK, Need
@@ -123,11 +124,11 @@ def _not_there(run: Round, row: Publication) -> None:
         return
     run.check_limits()
     check_width(run, row)
-    attached = upload_all(run, row)
+    boost, attached = prepared(run, row)
     run.count_the_day(row)
     if _waited(run, run.need(row)):
         return  # time has passed: look once more
-    addressed = address(run, row, attached.ids)
+    addressed = address(run, row, attached.ids, boost=boost)
     if (again := run.queue.reclaim(row, now=run.now(), asked=addressed)) is not None:
         run.claimed()
         run.owe(run.need(row))

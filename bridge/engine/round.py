@@ -55,6 +55,8 @@ class Round:
         self.budget = Budget.from_dict(row.budget if row else None, self.limits.windows, terms.pace)
         self.paused = row.paused_reason if row else None
         self.unquotable: set[str] = set()  #: own statuses that are gone, as a refused quote has shown
+        self.unboostable: set[str] = set()  #: statuses that the server did not let us pass on
+        self.resolved: dict[str, str | None] = {}  #: addresses elsewhere -> ids at this server
         self._unsaved = 0
         self._in_debt = False  # the ledger has been told that requests are under way
         self._silent = 0
@@ -183,7 +185,7 @@ class Round:
             State.PUBLISHED,
             now=self.now(),
             receipt=receipt,
-            text=sent.text,
+            text=None if receipt.reblog else sent.text,
             draft=_as_it_went(row.draft, lost),
             media=sent.media,
             detail=_without(row, sent),
@@ -303,8 +305,10 @@ def _as_it_went(draft: StatusDraft, lost: Collection[int]) -> StatusDraft:
 
 
 def _without(row: Publication, sent: Addressed) -> str | None:
-    """For the history of a post that went with fewer media than it had."""
+    """For the history of a post that was passed on, or went with fewer media than it had."""
     wanted = row.draft.media
+    if sent.boost is not None:
+        return "passed on"
     if len(sent.media) >= len(wanted):
         return None
     missing = ", ".join(ref.url or f"medium {ref.position + 1}" for ref in wanted if ref.file is None)

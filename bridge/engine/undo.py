@@ -135,6 +135,7 @@ class _Undo:
                 return
 
     def _look_and_delete(self, row: Publication) -> None:
+        receipt = None
         if not draft_is_hidden(row.draft, self.run):  # nobody can look: the server itself guards others'
             receipt = self._look(row)
             if receipt is None:
@@ -146,7 +147,7 @@ class _Undo:
         if not self.run.queue.withdrawal_begun(row):
             self.run.queue.begin_withdrawal(self.run.hold, row, now=self._now, run=self.run.ports.run)
         try:
-            self._delete(row)
+            self._delete(row, receipt)
         except Refused as error:
             self._keep(row, error.message, in_vain="refused")
         else:
@@ -163,7 +164,7 @@ class _Undo:
 
     def _not_ours(self, row: Publication, receipt: Receipt) -> str | None:
         where = receipt.url or receipt.remote_id
-        if receipt.reblog:
+        if receipt.reblog and not row.is_boost:
             return f"{where} passes on somebody else's post: left alone."
         if self.me is not None and receipt.author_id not in (None, self.me):
             return f"{where} is by another account: left alone."
@@ -171,10 +172,13 @@ class _Undo:
             return None
         return f"{where} is not what was published: it has another text and another date. Left alone."
 
-    def _delete(self, row: Publication) -> None:
+    def _delete(self, row: Publication, receipt: Receipt | None) -> None:
         self.run.owe(DELETE)
         try:
-            self.publisher.withdraw(row.remote_id or "")
+            if receipt is not None and receipt.reblog_of is not None:
+                self.publisher.unboost(receipt.reblog_of)
+            else:
+                self.publisher.withdraw(row.remote_id or "")
         except Deferred as error:
             self._closed("deletes", DELETE, error)
             raise

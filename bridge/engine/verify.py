@@ -59,6 +59,7 @@ class _Shelf:
     """The account as read: statuses by id, until the ledger claims them."""
 
     left: dict[str, Receipt] = field(default_factory=dict)
+    boosts: dict[str, Receipt] = field(default_factory=dict)
     ours: dict[str, tuple[Publication, datetime]] = field(default_factory=dict)
 
 
@@ -70,11 +71,14 @@ def verify(ports: Ports, terms: Terms, *, repair: bool = False) -> Verified:
 
 def _verify(run: Round, *, repair: bool) -> Verified:
     settlements = _settle(run) if repair else ()
-    shelf = _Shelf(left={receipt.remote_id: receipt for receipt in statuses_of(run) if not receipt.reblog})
+    shelf = _Shelf()
+    for each in statuses_of(run):
+        (shelf.boosts if each.reblog else shelf.left)[each.remote_id] = each
     findings: list[Finding] = []
     present, absent = 0, Counter[str]()
     for row in run.queue.published(run.account):
-        receipt = shelf.left.pop(row.remote_id or "", None)
+        shown = shelf.boosts if row.is_boost else shelf.left
+        receipt = shown.pop(row.remote_id or "", None)
         if receipt is None and row.remote_id is not None:
             receipt = status(run, row.remote_id)
         if receipt is None:
@@ -84,6 +88,8 @@ def _verify(run: Round, *, repair: bool) -> Verified:
             settlements += (_finding("settled", row),) if kind == "settled" else ()
         else:
             present += 1
+            if row.is_boost:
+                continue
             findings.extend(_altered(run, row, receipt))
             shelf.ours.setdefault(_said(receipt), (row, receipt.created_at))
     duplicates = list(_duplicates(shelf))

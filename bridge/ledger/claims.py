@@ -20,7 +20,7 @@ from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold
 from bridge.ledger.tables import events, posts, publications, wordings
 from bridge.ledger.uploads import forget
-from bridge.publications import TRANSITIONS, Publication, State, idempotency_key
+from bridge.publications import BOOST, STATUS, TRANSITIONS, Publication, State, idempotency_key
 from bridge.publishers.base import Addressed, Receipt
 from bridge.statuses import StatusDraft
 
@@ -130,16 +130,15 @@ class Claims(Store):
         return replace(publication, attempted_at=now, attempts=publication.attempts + 1, unknown_since=None)
 
     def asked(self, publication: Publication) -> Addressed | None:
-        """How the request under way was worded, and what it answers; None: nothing else than the draft says.
+        """How the request under way was worded, and what it answers or boosts; None: as the draft says.
 
         Its media are those of its uploads.
         """
-        noted = sa.select(wordings.c.text, wordings.c.reply_to).where(
-            wordings.c.publication_id == publication.id
-        )
+        columns = (wordings.c.text, wordings.c.reply_to, wordings.c.boost)
+        noted = sa.select(*columns).where(wordings.c.publication_id == publication.id)
         with self._database.read() as connection:
             row = connection.execute(noted).one_or_none()
-        return None if row is None else Addressed(text=row.text, reply_to=row.reply_to)
+        return None if row is None else Addressed(**row._mapping)
 
     def mark_unknown(self, publication: Publication, *, now: datetime, look_again_at: datetime) -> bool:
         """No answer: the row stays in flight, to be looked for at that time. False: the lease was lost."""
@@ -193,6 +192,7 @@ class Claims(Store):
             values.update(attempts=publications.c.attempts - 1)
         if state is State.PUBLISHED:
             values.update(_received(receipt), published_at=now, published_digest=publications.c.draft_digest)
+            values.update(kind=BOOST if receipt is not None and receipt.reblog else STATUS)
         if draft is not None and draft != publication.draft:
             values.update(draft=documents.encode(draft))
         with self._database.write() as connection:
@@ -308,16 +308,20 @@ def _received(receipt: Receipt | None) -> dict[str, object]:
 
 def _note(connection: sa.Connection, publication: Publication, asked: Addressed | None) -> None:
     """What is about to be asked, where that depends on more than the draft."""
-    if asked is not None and (publication.reply_to_id is not None or _is_worded(publication, asked.text)):
-        noted = {"publication_id": publication.id, "text": asked.text, "reply_to": asked.reply_to}
+    if asked is None:
+        return
+    answers = publication.reply_to_id is not None or asked.boost is not None
+    if answers or _is_worded(publication, asked.text):
+        noted = {"text": asked.text, "reply_to": asked.reply_to, "boost": asked.boost}
         _forget(connection, publication)
-        connection.execute(sa.insert(wordings).values(noted))
+        connection.execute(sa.insert(wordings).values(publication_id=publication.id, **noted))
 
 
 def _write_down(connection: sa.Connection, publication: Publication, state: State, text: str | None) -> None:
     """The words that were sent, where the draft does not say them all; nothing of what was not sent."""
     worded = state is State.PUBLISHED and text is not None and _is_worded(publication, text)
-    if worded or publication.reply_to_id is not None or state is not State.PUBLISHED:
+    passed_on = publication.draft.boost is not None
+    if worded or passed_on or publication.reply_to_id is not None or state is not State.PUBLISHED:
         _forget(connection, publication)
     if worded:
         connection.execute(sa.insert(wordings).values(publication_id=publication.id, text=text))

@@ -8,13 +8,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from bridge.ledger import documents
 from bridge.ledger.claims import publication_of, publication_rows
 from bridge.ledger.database import BATCH, Database, Row, Select, Store, batches
 from bridge.ledger.destinations import lock_account
-from bridge.ledger.rows import Delivery, EventRow
+from bridge.ledger.rows import Delivery, EventRow, Place
 from bridge.ledger.tables import approvals, destinations, events, posts, publications
 from bridge.planning import BY_RULE
-from bridge.publications import Publication, State
+from bridge.publications import STATUS, Publication, State
+from bridge.statuses import Boost
 
 Posts = Collection[tuple[str, str]]  # (source, post id)
 
@@ -66,11 +68,45 @@ class Deliveries(Store):
                 publications.c.destination == destination,
                 publications.c.part == part,
                 publications.c.state == State.PUBLISHED,
+                publications.c.kind == STATUS,
             )
         )
         with self._database.read() as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else (row.remote_id, row.remote_url)
+
+    def places(self, boost: Boost) -> list[Place]:
+        """Where that post stands as a status, whoever of the ledger carries it."""
+        p = publications.c
+        statement = (
+            sa.select(p.destination, p.remote_id, p.remote_url, p.draft)
+            .join(posts, posts.c.id == p.post_id)
+            .where(posts.c.source == boost.source, posts.c.source_id == boost.post_id)
+            .where(p.part == boost.part, p.state == State.PUBLISHED, p.kind == STATUS)
+            .order_by(p.destination)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return [
+            Place(
+                destination=row.destination,
+                remote_id=row.remote_id,
+                url=row.remote_url,
+                visibility=documents.decode_draft(row.draft).visibility,
+            )
+            for row in rows
+        ]
+
+    def published_as(self, destination: str, remote_id: str) -> Publication | None:
+        """The publication to which that status belongs, as long as it stands."""
+        statement = publication_rows().where(
+            publications.c.destination == destination,
+            publications.c.remote_id == remote_id,
+            publications.c.state == State.PUBLISHED,
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else publication_of(row)
 
     def counts(self, destination: str) -> dict[State, int]:
         """Statuses by state; every state is a key."""
@@ -157,7 +193,7 @@ class Deliveries(Store):
     def last_remote_id(self, destination: str) -> str | None:
         """Of the status that was confirmed last: whatever is looked for came after it."""
         p = publications.c
-        mine = (p.destination == destination, p.state == State.PUBLISHED)
+        mine = (p.destination == destination, p.state == State.PUBLISHED, p.kind == STATUS)
         # An adopted one may have no time: nobody here knows when it was sent.
         statement = sa.select(p.remote_id).where(*mine, p.published_at.is_not(None))
         with self._database.read() as connection:

@@ -18,7 +18,7 @@ from bridge.ledger.database import Store, batches
 from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold, Standing
 from bridge.ledger.tables import edits, events, posts, publications, wordings
-from bridge.publications import Edit, Publication, State
+from bridge.publications import STATUS, Edit, Publication, State
 from bridge.statuses import StatusDraft, StatusRef, draft_digest
 
 _IN_FLIGHT = edits.c.settled_at.is_(None)
@@ -26,7 +26,7 @@ _IN_FLIGHT = edits.c.settled_at.is_(None)
 
 class Edits(Store):
     def standing(self, destination: str, source: str, post_ids: Collection[str]) -> dict[str, list[Standing]]:
-        """The published rows of these posts, parts ascending; posts without any are absent."""
+        """The published statuses of these posts, parts ascending; posts without any are absent."""
         p = publications.c
         settled = sa.and_(edits.c.publication_id == p.id, edits.c.settled_at.is_not(None))
         statement = (
@@ -34,7 +34,7 @@ class Edits(Store):
             .add_columns(edits.c.text.label("edited"), wordings.c.text.label("sent"))
             .outerjoin(edits, settled)
             .outerjoin(wordings, wordings.c.publication_id == p.id)
-            .where(p.destination == destination, p.state == State.PUBLISHED)
+            .where(p.destination == destination, p.state == State.PUBLISHED, p.kind == STATUS, p.part > 0)
             .order_by(p.post_id, p.part)
         )
         found: dict[str, list[Standing]] = {}
@@ -72,6 +72,7 @@ class Edits(Store):
                 p.destination == row.destination,
                 p.part == ref.part,
                 p.remote_id.is_not(None),
+                p.kind == STATUS,
                 earlier,
                 ~withdrawn,
             )

@@ -20,7 +20,7 @@ from bridge.ledger.destinations import lock_account
 from bridge.ledger.rows import Applied
 from bridge.ledger.tables import approvals, events, posts, publications
 from bridge.planning import BY_RULE, Action, Drop, Keep, Known, Publish
-from bridge.publications import State, idempotency_key
+from bridge.publications import STATUS, State, idempotency_key
 from bridge.statuses import StatusRef, draft_digest
 
 _ROW = ("id", "post_id", "destination", "part", "state", "approved_digest", "created_at")
@@ -58,7 +58,7 @@ class Plans(Store):
             sa.select(posts.c.source_id, *columns, approvals.c.digest.label("approved_by_hand"))
             .join(posts, posts.c.id == p.post_id)
             .outerjoin(approvals, approvals.c.publication_id == p.id)
-            .where(p.destination == destination)
+            .where(p.destination == destination, p.part > 0)
             .order_by(p.post_id, p.part)
         )
         found: dict[str, list[Known]] = {}
@@ -74,6 +74,7 @@ class Plans(Store):
         settled = sa.exists().where(
             p.post_id == posts.c.id,
             p.destination == destination,
+            sa.or_(p.part > 0, p.kind == STATUS),  # to be passed on again later settles nothing
             sa.or_(
                 p.state.in_((State.PUBLISHING, State.WITHDRAWN, State.FAILED)),
                 sa.and_(

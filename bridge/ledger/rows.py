@@ -11,7 +11,7 @@ from bridge.posts import Author
 from bridge.publications import Publication, State
 from bridge.rendering.options import Overlay
 from bridge.sources.base import Notice
-from bridge.statuses import Limits
+from bridge.statuses import Limits, Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +178,16 @@ class Placed:
     remote_url: str | None = None
     published_at: datetime | None = None
     adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a post stands as a status."""
+
+    destination: str
+    remote_id: str
+    url: str | None
+    visibility: Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,16 @@ overlays = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: Posts that somebody wants to see again on their day, at every account that carries them.
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("post_id", sa.Text, primary_key=True),  # the source's own id
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
 tombstones = sa.Table(
     "tombstones",
     metadata,
@@ -329,6 +339,7 @@ wordings = sa.Table(
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), primary_key=True, autoincrement=False),
     sa.Column("text", sa.Text, nullable=False),  # as it was sent; what edits have put there is theirs to tell
     sa.Column("reply_to", sa.Text),  # the remote id that the request under way answers
+    sa.Column("boost", sa.Text),  # the remote id of what it passes on
 )
 
 uploads = sa.Table(

@@ -32,6 +32,7 @@ class Receipt:
     sensitive: bool | None = None
     language: str | None = None
     reblog: bool = False
+    reblog_of: str | None = None  #: id, at the same server, of the status that it passes on
     author_id: str | None = None  #: of its account, where the server tells
     #: Of what `find` gives: it may be the draft, rewritten; the server does not tell what was written.
     doubtful: bool = False
@@ -66,6 +67,7 @@ class Addressed:
     reply_to: str | None = None
     quote: str | None = None
     media: tuple[str, ...] = ()
+    boost: str | None = None  #: the status that is passed on, instead of a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +127,26 @@ class Publisher(Protocol):
 
     def publish(self, draft: StatusDraft, addressed: Addressed, *, key: str) -> Receipt: ...
 
+    def resolve(self, url: str) -> str | None:
+        """The id, at this server, of the status at that address of any server; it may be fetched for that.
+
+        None: it cannot be found, or the token may not search.
+        """
+        ...
+
+    def boost(self, remote_id: str, draft: StatusDraft) -> Receipt:
+        """Pass it on, as widely as the draft says. Of a status that is passed on already, Mastodon gives the
+        boost that there is."""
+        ...
+
+    def unboost(self, remote_id: str) -> None:
+        """Pass it on no longer, nor mind if nobody did."""
+        ...
+
     def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
         """Own statuses since then that are this draft, surest first; those in the ledger included.
+
+        With `addressed.boost`, those that pass that one on.
 
         Last come the doubtful ones: nobody can tell whether they are.
         """

@@ -176,3 +176,13 @@ def _pools(leaves: Callable[[], None]) -> dict[str, type[urllib3.HTTPConnectionP
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+def reason_of(error: BaseException) -> str:
+    """In a few words; Mastodon.py keeps the original as the context of its own error (§6)."""
+    cause = error if isinstance(error, requests.RequestException) else error.__context__
+    if isinstance(cause, requests.exceptions.Timeout):
+        return "it took too long"
+    if isinstance(cause, requests.exceptions.SSLError):
+        return "no secure connection; check the server's name and this machine's clock"
+    return "the connection failed"

@@ -24,13 +24,14 @@ from bridge.publishers import answers
 from bridge.publishers.answers import Reading
 from bridge.publishers.base import Addressed, Identity, MediaFile, MediaStream, Quota, Receipt, Upload
 from bridge.publishers.forms import edit_document, form_of, status_document
-from bridge.publishers.line import Answer, Line
+from bridge.publishers.line import Answer, Line, reason_of
 from bridge.publishers.match import Likeness, likeness, resembles, says, ulid_at
 from bridge.publishers.multipart import Multipart
 from bridge.publishers.presence import Dress, form, shown_of
 from bridge.publishers.wire import (
     as_list,
     as_map,
+    found_by,
     identity_of,
     quota_of,
     receipt_of,
@@ -207,6 +208,28 @@ class MastodonPublisher:
         if self.get(remote_id) is not None:  # snac 2.75 has no way to delete, and says 404
             raise Refused(f"{self._host} does not let statuses be deleted this way.", status=reading.status)
 
+    def resolve(self, url: str) -> str | None:
+        query = {"q": url, "type": "statuses", "resolve": "true", "limit": "1"}
+        reading = self._read(lambda: self._get("/api/v2/search", query))
+        if not reading.answer.ok and reading.status not in {401, 403, 404, 422}:  # 403: without that scope
+            raise answers.read_error(reading)
+        return found_by(reading.answer.document, url) if reading.answer.ok else None
+
+    def boost(self, remote_id: str, draft: StatusDraft) -> Receipt:
+        url = f"{self._base}/api/v1/statuses/{quote(remote_id)}/reblog"
+        wide = {"visibility": draft.visibility.value}
+        receipt = self._receipt(self._exchange(lambda: self._line.post(url, json=wide)))
+        if receipt.reblog_of != remote_id:
+            raise Unknown(f"{self._host} does not say what it made of a boost.")
+        return receipt
+
+    def unboost(self, remote_id: str) -> None:
+        url = f"{self._base}/api/v1/statuses/{quote(remote_id)}/unreblog"
+        reading = self._exchange(lambda: self._line.post(url))
+        done = reading.answer.ok and reading.answer.document is not None
+        if not (done or answers.is_absent(reading)):
+            raise answers.publish_error(reading)
+
     # --- how the account shows itself
 
     def shown(self) -> Shown:
@@ -284,6 +307,8 @@ class MastodonPublisher:
 
     def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
         """`since` is of this machine's clock; what is known of the server's is reckoned in."""
+        if addressed.boost is not None:
+            return tuple(each for each in self._walk(since) if each.reblog_of == addressed.boost)
         found: list[tuple[Likeness, Receipt]] = []
         doubtful: list[Receipt] = []
         for receipt in self._candidates(draft, since):
@@ -356,7 +381,7 @@ class MastodonPublisher:
             call()
         except (MastodonNetworkError, requests.RequestException) as error:
             if self._line.answer is None:
-                raise answers.silence(self._host, left=self._line.left, reason=_reason(error)) from error
+                raise answers.silence(self._host, left=self._line.left, reason=reason_of(error)) from error
         except _CLUMSY:
             if self._line.answer is None:
                 raise  # no request was made: a fault of ours
@@ -369,13 +394,3 @@ class MastodonPublisher:
         self._quota = quota_of(answer.headers, now=now)
         self._skew = (server_time(answer.headers) or now) - now
         return Reading(answer=answer, where=self._host, limits=self._limits, now=now)
-
-
-def _reason(error: Exception) -> str:
-    """In a few words; Mastodon.py keeps the original as the context of its own error (§6)."""
-    cause = error.__context__ if isinstance(error, MastodonNetworkError) else error
-    if isinstance(cause, requests.exceptions.Timeout):
-        return "it took too long"
-    if isinstance(cause, requests.exceptions.SSLError):
-        return "no secure connection; check the server's name and this machine's clock"
-    return "the connection failed"

@@ -60,7 +60,7 @@ class MemoryPublisher:
         delay: timedelta = timedelta(seconds=60),
     ) -> None:
         self._account = account
-        self._limits = limits or Limits(software="memory", edits=True)
+        self._limits = limits or Limits(software="memory", edits=True, boosts=True)
         self._now = now
         self._delay = delay
         self._keys: dict[str, _Kept] = {}
@@ -70,6 +70,7 @@ class MemoryPublisher:
         self.deletion_faults: deque[Fault | None] = deque()  #: of the next requests that delete one
         self.statuses: list[Receipt] = []  #: in the order in which they appeared
         self.uploads: dict[str, MediaFile] = {}  #: not attached yet
+        self.elsewhere: dict[str, str] = {}  #: addresses of statuses of others -> their ids here
         self.revised = 0  #: edits that changed something
         self._descriptions: dict[str, str] = {}
         self.unauthorized = False
@@ -175,9 +176,55 @@ class MemoryPublisher:
             author_id=_ME,
         )
 
+    def resolve(self, url: str) -> str | None:
+        self._check_token()
+        ours = (each.remote_id for each in self._standing() if each.url == url and not each.reblog)
+        return self.elsewhere.get(url) or next(ours, None)
+
+    def boost(self, remote_id: str, draft: StatusDraft) -> Receipt:
+        self._check_token()
+        fault = self.faults.popleft() if self.faults else None
+        if fault is not None and (error := _before(fault, self._now())) is not None:
+            raise error
+        held = next((each for each in self._standing() if each.reblog_of == remote_id), None)
+        receipt = held or self._passed_on(remote_id, draft)
+        if fault is Fault.LATE and held is None:
+            self._coming.append(_Coming(due=self._now() + self._delay, receipt=receipt))
+        elif held is None:
+            self.statuses.append(receipt)
+        if fault is not None:
+            raise Unknown("The answer was lost.")
+        return receipt
+
+    def _passed_on(self, remote_id: str, draft: StatusDraft) -> Receipt:
+        places = {place: url for url, place in self.elsewhere.items()}
+        original = self._find(remote_id)
+        if original is None and remote_id not in places:
+            raise Refused("Record not found", status=404)
+        return Receipt(
+            remote_id=self._next_id(),
+            url=original.url if original else places[remote_id],
+            created_at=self._now(),
+            visibility=draft.visibility.value,
+            reblog=True,
+            reblog_of=remote_id,
+            author_id=_ME,
+        )
+
+    def unboost(self, remote_id: str) -> None:
+        self._check_token()
+        fault = self.deletion_faults.popleft() if self.deletion_faults else None
+        if fault is not None and (error := _before(fault, self._now())) is not None:
+            raise error
+        self.statuses = [each for each in self._standing() if each.reblog_of != remote_id]
+        if fault is not None:
+            raise Unknown("The answer was lost.")
+
     def find(self, draft: StatusDraft, addressed: Addressed, *, since: datetime) -> Sequence[Receipt]:
         self._check_token()
         standing = [r for r in self._standing() if draft.backdate or r.created_at >= since]
+        if addressed.boost is not None:
+            return tuple(each for each in reversed(standing) if each.reblog_of == addressed.boost)
         rated = [(likeness(draft, addressed, r, limits=self._limits), r) for r in reversed(standing)]
         sure = sorted((pair for pair in rated if pair[0] > Likeness.PLAUSIBLE), key=lambda pair: -pair[0])
         perhaps = (r for like, r in rated if like is Likeness.PLAUSIBLE and resembles(draft, addressed, r))
@@ -233,8 +280,10 @@ class MemoryPublisher:
         if fault is not None and (error := _before(fault, self._now())) is not None:
             raise error
         found = self._find(remote_id)
-        if found is not None:
-            self.statuses.remove(found)
+        if found is not None:  # and the boosts of it with it
+            self.statuses = [
+                each for each in self.statuses if each is not found and each.reblog_of != remote_id
+            ]
         if fault is not None:
             raise Unknown("The answer was lost.")
 

@@ -57,6 +57,7 @@ def mastodon(version: str) -> Limits:
         description_length=10_000 if at >= (4, 6, 0) else 1_500,
         quotes=at >= (4, 5, 0),
         edits=at >= (3, 5, 0),
+        boosts=at >= (2, 8, 0),  # since then with a visibility of their own
         idempotency=_mastodon_idempotency(at),
         async_media=at >= (3, 1, 3),
         tells_quota=True,
@@ -89,6 +90,7 @@ def gotosocial(version: str) -> Limits:
         description_length=1_500,
         backdates=at >= (0, 18, 0),
         edits=at >= (0, 18, 0),
+        boosts=True,  # each request makes another one (internal/processing/status/boost.go)
         content_type="text/plain",  # the account's own setting may be Markdown
         language_tags="bcp47",
         tells_quota=True,
@@ -109,6 +111,7 @@ def pleroma(version: str) -> Limits:
         gif_pixels=_UNBOUNDED,
         description_length=5_000,
         edits=version_of(version) >= (2, 5, 0),
+        boosts=True,
         keeps_replies=False,
         idempotency=Idempotency.BURNS,
         content_type="text/plain",

@@ -68,9 +68,10 @@ def receipt_of(value: object, *, now: datetime) -> Receipt | None:
         if (found := text_of(entry.get("id")))
     ]
     sensitive = status.get("sensitive")
+    passed_on = as_map(status.get("reblog"))
     return Receipt(
         remote_id=remote_id,
-        url=text_of(status.get("url")) or text_of(status.get("uri")),
+        url=_url_of(passed_on or status),
         created_at=moment(status.get("created_at")) or now,
         visibility=text_of(status.get("visibility")),
         in_reply_to_id=text_of(status.get("in_reply_to_id")),
@@ -81,9 +82,22 @@ def receipt_of(value: object, *, now: datetime) -> Receipt | None:
         spoiler_text=text_of(status.get("spoiler_text")) or "",
         sensitive=sensitive if isinstance(sensitive, bool) else None,
         language=text_of(status.get("language")),
-        reblog=as_map(status.get("reblog")) is not None,
+        reblog=passed_on is not None,
+        reblog_of=text_of(passed_on.get("id")) if passed_on else None,
         author_id=text_of((as_map(status.get("account")) or {}).get("id")),
     )
+
+
+def found_by(document: object, url: str) -> str | None:
+    """The id of the status that a search for its address has found; nobody else's will do."""
+    statuses = as_list((as_map(document) or {}).get("statuses"))
+    shown = [status for status in map(as_map, statuses) if status is not None]
+    named = [each for each in shown if url in (text_of(each.get("url")), text_of(each.get("uri")))]
+    return text_of(named[0].get("id")) if named else None
+
+
+def _url_of(status: Wire) -> str | None:
+    return text_of(status.get("url")) or text_of(status.get("uri"))
 
 
 def _text_of_status(status: Wire) -> str | None:

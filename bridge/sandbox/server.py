@@ -22,12 +22,12 @@ from bridge.sandbox.clock import Clock, SystemClock
 from bridge.sandbox.exchange import Exchange
 from bridge.sandbox.inspection import State
 from bridge.sandbox.pages import Pages
-from bridge.sandbox.rules import oauth, softwares
+from bridge.sandbox.rules import oauth, posting, softwares
 from bridge.sandbox.rules.application import Application
 from bridge.sandbox.rules.calls import Call, Context
 from bridge.sandbox.rules.faults import Fault, FaultKind, Faults
 from bridge.sandbox.rules.profiles import Profile
-from bridge.sandbox.rules.state import Account, App, World
+from bridge.sandbox.rules.state import Account, App, Status, World
 from bridge.sandbox.storage import FileStorage, MemoryStorage, Storage
 from bridge.sandbox.wire import Connection
 
@@ -170,6 +170,27 @@ class Sandbox:
             ctx = self._context()
             account = ctx.world.indexes.names[(username or self.accounts[0].username).lower()]
             return oauth.issue(ctx, self._app, account, scopes or SCOPES).token
+
+    def hear_of(self, url: str, text: str, *, by: str) -> str:
+        """The id of a status of an account elsewhere (`museum@example.social`), as if it had been fetched."""
+        with self.exchange.lock:
+            ctx, now = self._context(), self.clock.now()
+            name = self.application.world.indexes.names.get(by.lower())
+            account_id = name or str(FIRST_ACCOUNT + len(ctx.world.accounts))
+            if name is None:
+                ctx.world.add_account(Account(id=account_id, username=by, created_at=now))
+            row = Status(
+                id=posting.new_status_id(ctx, now),
+                account_id=account_id,
+                number=ctx.world.next_number("arrival"),
+                created_at=now,
+                arrived_at=now,
+                text=text,
+                origin=url,
+            )
+            ctx.world.add_status(row)
+            self.storage.save(ctx.world.take_changes(), {})
+            return row.id
 
     def _context(self) -> Context:
         return self.application.context(Call(method="POST", path="/practice"), self.clock.now())

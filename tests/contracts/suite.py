@@ -234,6 +234,31 @@ class PublisherContract:
         if "source is not told" not in stage.quirks:
             assert normal(stage.publisher.exact(read).text or "") == normal(text)
 
+    def test_a_boost_is_found_and_taken_back(self, stage: Stage) -> None:
+        if not stage.publisher.limits().boosts:
+            pytest.skip("this server does not say what a boost makes")
+        publisher, draft = stage.publisher, stage.draft("")
+        _, first = stage.publish(stage.draft("said before"))
+        assert publisher.resolve(first.url or "") == first.remote_id
+        assert publisher.resolve("https://nowhere.example/@me/1") is None
+        since = stage.now() - timedelta(minutes=1)
+        made = publisher.boost(first.remote_id, draft)
+        assert (made.reblog, made.reblog_of, made.url) == (True, first.remote_id, first.url)
+        assert made.remote_id != first.remote_id
+        found = publisher.find(draft, Addressed(text="", boost=first.remote_id), since=since)
+        assert [each.remote_id for each in found] == [made.remote_id]
+        assert publisher.find(draft, Addressed(text="", boost=made.remote_id), since=since) == ()
+        publisher.unboost(first.remote_id)
+        publisher.unboost(first.remote_id)  # again: it is gone, which is what was wanted
+        assert publisher.get(made.remote_id) is None
+        assert publisher.get(first.remote_id) is not None
+
+    def test_a_boost_of_nothing_is_refused(self, stage: Stage) -> None:
+        if not stage.publisher.limits().boosts:
+            pytest.skip("this server does not say what a boost makes")
+        with pytest.raises(Refused):
+            stage.publisher.boost("12345", stage.draft(""))
+
     def test_an_upload_waits_until_it_is_attached(self, stage: Stage) -> None:
         remote_id = stage.picture()
         waiting = stage.publisher.uploaded(remote_id)

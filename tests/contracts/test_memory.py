@@ -10,7 +10,7 @@ from tests.contracts.suite import PublisherContract, Stage
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LIMITS = {
-    "replays": Limits(software="memory", idempotency=Idempotency.REPLAYS, edits=True),
+    "replays": Limits(software="memory", idempotency=Idempotency.REPLAYS, edits=True, boosts=True),
     "breaks": Limits(software="memory", idempotency=Idempotency.BREAKS),
     "burns": Limits(software="memory", idempotency=Idempotency.BURNS, keeps_replies=False),
     "backdates": Limits(software="gotosocial", backdates=True, max_characters=5000),

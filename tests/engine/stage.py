@@ -73,6 +73,13 @@ class Server(MemoryPublisher):
         self.sent_at.append(self.time.now())
         return receipt
 
+    def boost(self, remote_id: str, draft: StatusDraft) -> Receipt:
+        crash = self._asked()
+        receipt = super().boost(remote_id, draft)
+        if crash == "after":
+            raise Crash
+        return receipt
+
     def withdraw(self, remote_id: str) -> None:
         crash = self._asked()
         super().withdraw(remote_id)

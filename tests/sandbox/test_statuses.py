@@ -247,6 +247,23 @@ def test_filters_of_the_own_list(client: Client) -> None:
     assert len(client.get(base).json) == 1
 
 
+def test_boosts_are_counted_once_and_as_wide_as_asked(client: Client) -> None:
+    first = client.post("first").json["id"]
+    path = f"/api/v1/statuses/{first}"
+    made = client.form("POST", f"{path}/reblog", {"visibility": "unlisted"}).json
+    assert (made["visibility"], made["reblog"]["id"]) == ("unlisted", first)
+    assert client.form("POST", f"{path}/reblog", {}).json["id"] == made["id"]
+    shown = client.get(path).json
+    assert (shown["reblogs_count"], shown["reblogged"]) == (1, True)
+    assert client.form("POST", f"/api/v1/statuses/{made['id']}/reblog", {}).json["id"] == made["id"]
+    client.form("POST", f"{path}/unreblog", {})
+    shown = client.get(path).json
+    assert (shown["reblogs_count"], shown["reblogged"]) == (0, False)
+    heard = client.sandbox.hear_of("https://other.example/@a/1", "elsewhere", by="a@other.example")
+    found = client.get("/api/v2/search?q=https://other.example/@a/1&resolve=true").json["statuses"]
+    assert [(one["id"], one["url"]) for one in found] == [(heard, "https://other.example/@a/1")]
+
+
 def test_source_several_search(client: Client) -> None:
     row = client.post("a & b").json
     assert client.get(f"/api/v1/statuses/{row['id']}/source").json["text"] == "a & b"

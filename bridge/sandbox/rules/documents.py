@@ -22,6 +22,8 @@ def account_url(ctx: Context, account: Account) -> str:
 
 
 def status_url(ctx: Context, status: Status) -> str:
+    if status.origin is not None:
+        return status.origin
     author = ctx.world.accounts[status.account_id]
     return f"{account_url(ctx, author)}/{status.id}"
 
@@ -128,12 +130,15 @@ def status_document(ctx: Context, status: Status, *, source: bool = False) -> Do
         "uri": f"{ctx.site.base_url}/users/{world.accounts[status.account_id].username}/statuses/{status.id}",
         "url": url,
         "replies_count": len(world.indexes.replies.get(status.id, ())),
-        "reblogs_count": 0,
+        "reblogs_count": len(boosts_of(ctx, status.id)),
         "favourites_count": 0,
         "quotes_count": 0,
         "edited_at": moment(status.edited_at) if status.edited_at else None,
         "favourited": False,
-        "reblogged": False,
+        "reblogged": any(
+            ctx.token is not None and each.account_id == ctx.token.account_id
+            for each in boosts_of(ctx, status.id)
+        ),
         "muted": False,
         "bookmarked": False,
         "pinned": status.id in world.accounts[status.account_id].pinned,
@@ -202,6 +207,12 @@ def problem_page(title: str, message: str) -> bytes:
         f"<!DOCTYPE html><html><head><title>{html.escape(title)}</title></head>"
         f"<body><h1>{html.escape(title)}</h1><p>{html.escape(message)}</p></body></html>"
     ).encode()
+
+
+def boosts_of(ctx: Context, status_id: str) -> list[Status]:
+    """Those that stand, the oldest first."""
+    boosts = ctx.world.indexes.boosts.get(status_id, ())
+    return [ctx.world.statuses[one] for one in boosts if one in ctx.world.statuses]
 
 
 def _application(app: App | None) -> Document | None:

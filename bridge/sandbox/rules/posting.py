@@ -9,7 +9,7 @@ import msgspec
 
 from bridge.sandbox.rules import windows
 from bridge.sandbox.rules.calls import Answer, Call, Context
-from bridge.sandbox.rules.documents import Document, medium_document, moment, status_document
+from bridge.sandbox.rules.documents import Document, boosts_of, medium_document, moment, status_document
 from bridge.sandbox.rules.drafts import Checked, Draft, check, read_draft
 from bridge.sandbox.rules.ids import IdStyle, make_id, milliseconds
 from bridge.sandbox.rules.problems import Problem
@@ -102,15 +102,15 @@ def scheduled_document(ctx: Context, row: Scheduled) -> Document:
 
 
 def reblog(ctx: Context, status_id: str) -> Answer:
+    """Of a status that the account has passed on already, Mastodon gives the boost that there is."""
     ctx.allow(POSTS)
-    actor = ctx.actor.account
-    original = ctx.world.statuses.get(status_id)
-    if original is None or original.visibility == "direct":
-        raise Problem("not_found")
-    held = _reblog_of(ctx, actor.id, status_id)
-    if held is not None:
+    actor, original = ctx.actor.account, _boostable(ctx, status_id)
+    held = next((each for each in boosts_of(ctx, original.id) if each.account_id == actor.id), None)
+    if held is not None and ctx.profile.boosts_once:
         return Answer(body=status_document(ctx, held))
-    quota = _take(ctx)
+    family = ctx.profile.statuses
+    quota = take_family(ctx, family) if family is not None else None
+    wanted = ctx.call.text("visibility")
     row = Status(
         id=new_status_id(ctx, ctx.now),
         account_id=actor.id,
@@ -118,11 +118,11 @@ def reblog(ctx: Context, status_id: str) -> Answer:
         created_at=ctx.now,
         arrived_at=ctx.now,
         text="",
-        visibility=original.visibility,
+        visibility="private" if original.visibility == "private" else wanted or actor.default_visibility,
         reblog_of_id=original.id,
     )
     ctx.world.add_status(row)
-    return Answer(body=status_document(ctx, row), quota=quota)
+    return Answer(body=status_document(ctx, row), status_id=row.id, quota=quota)
 
 
 def unreblog(ctx: Context, status_id: str) -> Answer:
@@ -130,10 +130,21 @@ def unreblog(ctx: Context, status_id: str) -> Answer:
     original = ctx.world.statuses.get(status_id)
     if original is None:
         raise Problem("not_found")
-    held = _reblog_of(ctx, ctx.actor.account.id, status_id)
-    if held is not None:
-        ctx.world.drop_status(held)
+    for held in boosts_of(ctx, original.id):
+        if held.account_id == ctx.actor.account.id:
+            ctx.world.drop_status(held)
     return Answer(body=status_document(ctx, original))
+
+
+def _boostable(ctx: Context, status_id: str) -> Status:
+    """A boost of a boost is one of what that passes on; followers-only ones are for their author to boost."""
+    row = ctx.world.statuses.get(status_id)
+    row = ctx.world.statuses.get(row.reblog_of_id) if row is not None and row.reblog_of_id else row
+    if row is None or (row.visibility == "private" and row.account_id != ctx.actor.account.id):
+        raise Problem("not_found")
+    if row.visibility == "direct":
+        raise Problem("not_found")
+    return row
 
 
 def take_family(ctx: Context, throttle: windows.Throttle) -> windows.Quota | None:
@@ -227,9 +238,3 @@ def _schedule(ctx: Context, draft: Draft, checked: Checked, at: datetime) -> Ans
         # Held by the scheduled status: neither swept away nor free for another one.
         ctx.world.media[media_id] = replace(ctx.world.media[media_id], status_id=f"scheduled:{row.id}")
     return Answer(body=scheduled_document(ctx, row))
-
-
-def _reblog_of(ctx: Context, account_id: str, status_id: str) -> Status | None:
-    boosts = ctx.world.indexes.boosts.get(status_id, ())
-    rows = (ctx.world.statuses[one] for one in boosts if one in ctx.world.statuses)
-    return next((row for row in rows if row.account_id == account_id), None)

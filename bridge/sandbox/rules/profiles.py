@@ -90,6 +90,7 @@ class Profile:
     strict_language: bool = False
     keeps_language: bool = True
     quotes: bool = True
+    boosts_once: bool = True  #: a repeated boost is the one that there is
     poll_options: int = 4
     poll_option_length: int = 50
     poll_with_media: bool = False

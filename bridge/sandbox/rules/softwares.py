@@ -39,6 +39,7 @@ def gotosocial(version: str) -> Profile:
         shows_text=True,
         strict_language=True,
         quotes=False,
+        boosts_once=False,
         poll_options=6,
         poll_with_media=True,
         image_bytes=40 * MIB,

@@ -118,6 +118,7 @@ class Status:
     edited_at: datetime | None = None
     app_id: str | None = None
     key: str | None = None  #: the Idempotency-Key it came with
+    origin: str | None = None  #: address of one that was fetched from another server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
