@@ -11,6 +11,6 @@ from bridge.pacing.keeping import Keeping
 from bridge.pacing.simulation import Schedule, simulate
 
 __all__ = [
-    "DELETE", "LIVE", "LOOK", "READ", "STATUS", "UPLOAD", "Blackout", "Budget", "Keeping", "Need", "Pace", "Reading", "Schedule",
-    "simulate",
+    "DELETE", "LIVE", "LOOK", "READ", "STATUS", "UPLOAD", "Blackout", "Budget", "Keeping", "Need", "Pace",
+    "Reading", "Schedule", "simulate",
 ]  # fmt: skip

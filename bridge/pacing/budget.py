@@ -39,7 +39,9 @@ class Budget:
     spent: Mapping[str, Spent] = field(default_factory=dict)
     due: float = 0.0  #: epoch second at which the pace allows the next status
     skew: float = 0.0  #: seconds that this clock is ahead of the server's
-    today: tuple[date, int] | None = None  #: statuses of the back catalogue on that day, where a day has a limit
+    today: tuple[date, int] | None = (
+        None  #: statuses of the back catalogue on that day, where a day has a limit
+    )
 
     @classmethod
     def of(cls, windows: Iterable[Window], pace: Pace | None = None) -> Budget:
@@ -50,7 +52,7 @@ class Budget:
         return self.wait(now, need)[0]
 
     def wait(self, now: datetime, need: Need = STATUS) -> tuple[datetime, str | None]:
-        """`earliest`, and the name of the window (or `pace`, `day`, `hours`, `blackout`) that rules; None when nothing does."""
+        """`earliest`, and the window (or `pace`, `day`, `hours`, `blackout`) that rules; None: nothing."""
         second, name = self.gate().earliest(now.timestamp(), need)
         if name is None:
             return now, None
@@ -123,9 +125,7 @@ class Budget:
         return replace(budget, spent=spent, due=float(saved.get("due", 0)), skew=float(saved.get("skew", 0)))
 
     def gate(self) -> Gate:
-        return Gate(
-            self.windows, self.pace, self.spent, due=self.due, skew=self.skew, today=self.today
-        )
+        return Gate(self.windows, self.pace, self.spent, due=self.due, skew=self.skew, today=self.today)
 
     def _after(self, gate: Gate) -> Budget:
         return replace(self, spent=gate.spent(), due=gate.due, today=gate.today)

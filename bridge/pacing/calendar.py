@@ -31,14 +31,17 @@ class Blackout:
         first, last = ends[0], ends[-1]
         if len(ends) > 2 or bool(first[0]) != bool(last[0]):
             raise ValueError(
-                f"{text!r} is neither a day nor two with `..` between them, both with their year or both without"
+                f"{text!r} is neither a day nor two with `..` between them, both with their year"
+                " or both without"
             )
         if first[0] and last < first:
             raise ValueError(f"{text!r} ends before it begins")
         return cls(first, last)
 
     def __str__(self) -> str:
-        ends = [f"{y:04d}-{m:02d}-{d:02d}" if y else f"{m:02d}-{d:02d}" for y, m, d in (self.first, self.last)]
+        ends = [
+            f"{y:04d}-{m:02d}-{d:02d}" if y else f"{m:02d}-{d:02d}" for y, m, d in (self.first, self.last)
+        ]
         return ends[0] if ends[0] == ends[1] else "..".join(ends)
 
     def end(self, day: date) -> date | None:
@@ -69,7 +72,9 @@ def leave_a_day(blackouts: Iterable[Blackout]) -> bool:
     yearly = [each for each in blackouts if not each.first[0]]
     days = (date(_LEAP, 1, 1) + timedelta(days=n) for n in range(366))
     # The last day of February is no way out: three years in four do not have it.
-    return any(all(each.end(day) is None for each in yearly) for day in days if (day.month, day.day) != (2, 29))
+    return any(
+        all(each.end(day) is None for each in yearly) for day in days if (day.month, day.day) != (2, 29)
+    )
 
 
 def _day(text: str, whole: str) -> Day:

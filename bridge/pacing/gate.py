@@ -67,8 +67,20 @@ class Pace:
         """The first instant of that day."""
         return datetime.combine(day, time(), self.tz)
 
+    def released(self, at: datetime) -> datetime:
+        """When a blackout lets go what is live and would be published then."""
+        if not self.blackout or not self.live_waits:
+            return at
+        opening, rule = self.opening(at.timestamp(), live=True)
+        return datetime.fromtimestamp(opening, UTC) if rule == "blackout" else at
+
+    def shut(self, at: float, *, days: int) -> list[int]:
+        """Which of so many days, that of the second being 0, lie in a blackout."""
+        first = self.day(at)
+        return [n for n in range(days) if any(each.end(first + timedelta(days=n)) for each in self.blackout)]
+
     def opening(self, at: float, *, live: bool = False) -> tuple[float, str | None]:
-        """The first second from `at` on within its hours and outside its blackouts, and which of the two rules."""
+        """The first second from `at` on within its hours and outside its blackouts, and which rules."""
         opening, rule = _within_hours(at, self), None
         if opening > at:
             rule = "hours"

@@ -29,6 +29,7 @@ from bridge.selection import OPTIONS, OWN_KINDS, Rules
 FIRST = 25  # posts that are drawn here: what is seen without JavaScript, and on paper
 Pictures = Callable[[Media], str | None]
 _PICTURES = "data: 'self' file:"  # `file:` for a page beside its folder of small pictures
+_DAYS = 3660  # ahead that the page knows the days without a status
 
 
 @dataclass(kw_only=True)
@@ -127,7 +128,9 @@ class PreviewPage:
             "windows": [(each.name, each.limit, each.seconds, each.aligned) for each in wish.limits.windows],
             "each": SECONDS_EACH,
             "perHour": wish.pace.per_hour,
+            "perDay": wish.pace.per_day,
             "openHours": (wish.pace.hours[1] - wish.pace.hours[0]) % 24 if wish.pace.hours else None,
+            "shut": wish.pace.shut(preview.schedule.start.timestamp(), days=_DAYS),
             "options": list(self._setting.options),
             "narrowed": _narrowed(wish.rules),
             "posts": preview.data["publish"]["posts"],

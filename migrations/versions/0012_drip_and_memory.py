@@ -1,4 +1,4 @@
-"""What a day has seen of the back catalogue, found at once; and the posts that somebody wants to see again."""
+"""What a day has seen of the back catalogue, found at once; posts that somebody wants to see again."""
 
 from __future__ import annotations
 

@@ -256,6 +256,8 @@ def test_the_pace_moves_the_finish(at: Opened) -> None:
     assert "Done in 3 h" in slow
     assert "<html" not in slow
     assert "less than a minute" in visitor.get("/schedule").text
+    drip = visitor.get("/schedule?per_day=1", headers={"hx-request": "true"}).text
+    assert "Your own limit for a day sets the pace." in drip
 
 
 def test_publishing_asks_first(at: Opened) -> None:
