@@ -13,6 +13,7 @@ from bridge.ledger import copying, migrate
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.links import Links
+from bridge.ledger.pins import Pins
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.reviews import Reviews
@@ -32,6 +33,7 @@ class Ledger:
         self.links = Links(database)
         self.descriptions = Descriptions(database)
         self.reviews = Reviews(database)
+        self.pins = Pins(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

@@ -55,7 +55,7 @@ class Blackout:
 
     def _last(self, year: int) -> date:
         year, month, day = self.last[0] or year, *self.last[1:]
-        common = (month, day) == (2, 29) and not _exists(year, 2, 29)
+        common = (month, day) == (2, 29) and not exists(year, 2, 29)
         return date(year, month, 28 if common else day)
 
 
@@ -80,14 +80,14 @@ def leave_a_day(blackouts: Iterable[Blackout]) -> bool:
 def _day(text: str, whole: str) -> Day:
     found = _DAY.fullmatch(text)
     year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    if found is None or not _exists(year or _LEAP, month, day):
+    if found is None or not exists(year or _LEAP, month, day):
         raise ValueError(
             f"{whole!r} is not a day such as 2026-12-24 or 05-01, nor a span such as 2026-12-24..2026-12-26"
         )
     return year, month, day
 
 
-def _exists(year: int, month: int, day: int) -> bool:
+def exists(year: int, month: int, day: int) -> bool:
     try:
         date(year, month, day)
     except ValueError:

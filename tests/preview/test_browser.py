@@ -171,7 +171,13 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
 
 @pytest.mark.parametrize(
     ("pace", "statuses", "media"),
-    [((), 50, 0), ((), 2000, 400), (("--per-hour", "30"), 200, 0), (("--hours", "0-12"), 3000, 0), (("--per-day", "7"), 90, 0)],
+    [
+        ((), 50, 0),
+        ((), 2000, 400),
+        (("--per-hour", "30"), 200, 0),
+        (("--hours", "0-12"), 3000, 0),
+        (("--per-day", "7"), 90, 0),
+    ],
 )
 def test_the_time_that_it_names_is_the_schedules(
     browser: Browser, tmp_path: Path, pace: tuple[str, ...], statuses: int, media: int
