@@ -12,6 +12,7 @@ from bridge.cli.fetching import fetching_of
 from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
+from bridge.config.values import memories
 from bridge.engine.follow import Follow
 from bridge.engine.tend import Desk, Route
 from bridge.errors import ConfigError, Unauthorized
@@ -116,6 +117,7 @@ class Mirrors:
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
             ),
+            memories=memories(self.app.loaded.on_this_day(name), self.app.loaded.render(name)),
         )
 
 

@@ -9,7 +9,10 @@ import typer
 
 from bridge.cli.options import To, command
 from bridge.cli.output import Output
+from bridge.cli.pinning import upcoming
 from bridge.cli.tables import columns, local, statuses
+
+_AHEAD = 30  # days that are looked ahead
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -51,8 +54,12 @@ def _mirrors(app: App, now: datetime, wanted: str | None) -> list[dict[str, Any]
     names = {d.account: n for n, d in app.settings.destinations.items()}
     queue = app.ledger.queue
     accounts = [row.account for row in queue.destinations()]
+    coming = list(upcoming(app, now, days=_AHEAD)) if accounts else []
     return [
-        _mirror(app, account, names.get(account), now) for account in accounts if wanted in (None, account)
+        _mirror(app, account, names.get(account), now)
+        | {"on_this_day": next((each for each in coming if each["account"] == account), None)}
+        for account in accounts
+        if wanted in (None, account)
     ]
 
 
@@ -124,6 +131,11 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
     ]  # fmt: skip
     output.show(columns(head, rows))
     for m in mirrors:
+        if day := m["on_this_day"]:
+            how = "boosted" if day["how"] == "boost" else "published"
+            output.say(
+                f"On this day: post {day['id']} is {how} on {day['date']}; see `passerelle pin --list`."
+            )
         if m["paused"]:
             output.say(f"{m['account']} is stopped: {m['paused']}")
         if m["failed"]:

@@ -100,6 +100,15 @@ def _some_day_is_left(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _time_of_day(value: object) -> object:
+    """TOML has times of day of its own."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is not a time of day such as 10:00")
+    return value
+
+
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -124,6 +133,7 @@ Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Clock = Annotated[str, BeforeValidator(_time_of_day)]
 Words = Annotated[tuple[str, ...], Listed]
 Blackouts = Annotated[tuple[str, ...], BeforeValidator(_days), AfterValidator(_some_day_is_left)]
 
@@ -209,6 +219,15 @@ class Watch(Live):
     host_gap: Seconds = 2
 
 
+class OnThisDay(Table):
+    """What was written on the day of an earlier year comes back. `min_likes` None: only what is pinned."""
+
+    enabled: bool = False
+    at: Clock = "10:00"
+    max_per_day: PositiveInt = 1
+    min_likes: Annotated[int, Field(ge=0)] | None = None
+
+
 class Ledger(Table):
     url: str | None = None
 
@@ -281,6 +300,7 @@ class Mirror(Table):
     render: Render = Render()
     pace: Pacing = Pacing()
     watch: Live = Live()
+    on_this_day: OnThisDay = OnThisDay()
 
 
 class Settings(BaseSettings):
@@ -305,6 +325,7 @@ class Settings(BaseSettings):
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
     watch: Watch = Watch()
+    on_this_day: OnThisDay = OnThisDay()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

@@ -16,6 +16,7 @@ import msgspec
 
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.ledger import Ledger
+from bridge.ledger.pins import ACTOR
 from bridge.ledger.rows import Standing
 from bridge.pacing.anniversary import Memories
 from bridge.pacing.calendar import first_open
@@ -24,7 +25,6 @@ from bridge.posts import Kind, Post
 from bridge.selection import Rules, chains
 from bridge.statuses import Boost, StatusDraft, Visibility
 
-ACTOR = "on this day"
 _OWN_WORDS = frozenset(Kind) - {Kind.RETWEET}
 
 

@@ -50,6 +50,7 @@ class Desk:
         self._revision = 0
         self._looked_at = now()
         self._tide = 0
+        self._pins = ""
         self._entries: dict[str, Entry] = {}
         self._threads: dict[str, list[str]] = {}
         self._chains: dict[str, Chain] = {}
@@ -71,6 +72,8 @@ class Desk:
                 touched = self.ledger.reviews.touched(self.source, self._looked_at - _SKEW)
                 self._again({self._entries[each].thread for each in touched if each in self._entries})
             self._catch_up()
+            if (pins := self.ledger.pins.stamp(self.source)) != self._pins:
+                self._look_for_pins(pins)
             self._imported, self._revision, self._looked_at = imported, revision, now
 
     def entries(self) -> list[Entry]:
@@ -177,6 +180,24 @@ class Desk:
             self._revision += 1
             self._again({self.find(post_id).thread})
 
+    def pin(self, seen: Mapping[str, str], ruling: Ruling, *, off: bool = False) -> Ruled:
+        """Have posts come back on their day, or no more, if they still are what was seen of them."""
+        with self._lock:
+            self._catch_up()
+            same = [each for each, version in seen.items() if self.find(each).version == version]
+            pins = self.ledger.pins
+            if off:
+                done = pins.unpin(self.source, same)
+            else:
+                done = pins.pin(self.source, same, by=ruling.by, now=ruling.now)
+            noted = replace(ruling, reason="unpinned" if off else "pinned")
+            for post_id in done:
+                self.ledger.reviews.note(self.account, self.source, post_id, noted)
+            self._look_for_pins(pins.stamp(self.source))
+            self._catch_up()
+            stale = tuple(each for each in seen if each not in same)
+            return Ruled(posts=tuple(same), stale=stale, moved=())
+
     def retry(self, ids: Sequence[str] | None, *, by: str) -> int:
         """Put failures back in line; None: all of them."""
         named = None if ids is None else [(self.source, each) for each in ids]
@@ -191,7 +212,7 @@ class Desk:
         found = chains(self.ledger.posts.headers(self.source), self.wish.rules)
         self._chains = {chain.ids[0]: chain for chain in found.chains}
         self._places = {chain.ids[0]: at for at, chain in enumerate(found.chains)}
-        self._entries, self._threads, self._linked = {}, {}, {}
+        self._entries, self._threads, self._linked, self._pins = {}, {}, {}, ""
         proposals = propose(self.ledger, self.source, self.wish, destination=self.account, listing=True)
         passing = self._passing(proposals)
         self.behind = not self._write(passing)
@@ -208,6 +229,7 @@ class Desk:
     def _take(self, proposed: Proposed) -> None:
         known = self._entries.get(proposed.post_id)
         made = entry(proposed, known.overlay if known else 0)
+        made.pinned = known is not None and known.pinned
         self._entries[made.post_id] = made
         if known is None:
             self._threads.setdefault(made.thread, []).append(made.post_id)
@@ -245,6 +267,12 @@ class Desk:
             self._entries[each].known = tuple(known.get(each, ()))
         for post_id, edited in self.overlays(ids).items():
             self._entries[post_id].overlay = edited.overlay.version
+
+    def _look_for_pins(self, stamp: str) -> None:
+        pinned = self.ledger.pins.pinned(self.source)
+        for each in self._entries.values():
+            each.pinned = each.post_id in pinned
+        self._pins = stamp
 
     def _threads_of(self, posts: Iterable[str]) -> set[str]:
         """Threads of several: whether a post is left out matters to those that answer it."""

@@ -15,6 +15,7 @@ from bridge.ledger.tables import pins, posts, publications
 from bridge.publications import State
 
 OVER = "its day was over"
+ACTOR = "on this day"
 _FIRST_YEAR = -1000  # parts from here down are boosts of a year; between it and 0 they are something else
 
 
@@ -112,7 +113,7 @@ class Pins(Store):
                 values = {"state": State.SKIPPED, "approved_digest": None, "reason": OVER, "not_before": None}
                 connection.execute(sa.update(publications).where(p.id == row.id).values(**values))
                 before_, after = State(row.state), State.SKIPPED
-                record(connection, row.id, before_, after, now=now, detail=OVER, run=run, actor="on this day")
+                record(connection, row.id, before_, after, now=now, detail=OVER, run=run, actor=ACTOR)
         return len(rows)
 
     def _pinned(self, connection: sa.Connection, source: str, ids: Collection[str]) -> set[str]:

@@ -93,8 +93,8 @@ def history(room: Room, request: Request) -> Response:
 
 def _told(detail: str, said: Words) -> str:
     """What the desk itself writes into the history; a person's reason is told in that person's words."""
-    if detail == "undone":
-        return said("happened.undone")
+    if detail in ("undone", "pinned", "unpinned"):
+        return said(f"happened.{detail}")
     head, _, rest = detail.partition(": ")
     if head == "edited" and set(rest.split(", ")) <= _EDITED:
         return said("happened.edited", what=", ".join(said(f"happened.{each}") for each in rest.split(", ")))

@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bridge.engine.collect import collect
+from bridge.engine.deliver import pump
 from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.tend import Route
+from bridge.engine.terms import Terms
 from bridge.engine.undo import undo
+from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Blackout, Pace
 from bridge.pacing.anniversary import Memories
@@ -22,12 +25,14 @@ from bridge.publishers.memory import Fault
 from bridge.selection import Rules
 from bridge.statuses import Visibility, Window
 from tests.changes import replace
+from tests.engine.stage import SOURCE
+from tests.engine.test_practice import rehearsal
 from tests.engine.village import LIMITS, START, Home, Village
 
 PARIS = ZoneInfo("Europe/Paris")
 AT_TEN = Memories(at=time(10), tz=PARIS)
 BOOSTS = replace(LIMITS, boosts=True)
-DAY = 86_400.0
+DAY, HOURS = 86_400.0, 3 * 3600.0
 
 
 @pytest.fixture
@@ -130,9 +135,9 @@ def test_next_year_it_is_boosted_anew(ledger: Ledger) -> None:
     museum = Museum(ledger)
     (pinned,) = museum.write(years_ago(5))
     museum.pin(pinned)
-    museum.run(DAY)
+    museum.run(HOURS)
     museum.village.time.moment = START.replace(year=START.year + 1)
-    museum.run(DAY)
+    museum.run(HOURS)
     assert [at.year for _, at in museum.boosts] == [START.year + 1]  # that of the year before is taken back
     rows = ledger.queue.deliveries(museum.source.account, pinned.id)
     assert {row.part: row.state for row in rows} == {
@@ -147,7 +152,7 @@ def test_a_lost_answer_makes_no_second_one(ledger: Ledger, fault: Fault) -> None
     museum = Museum(ledger)
     museum.pin(*museum.write(years_ago(5)))
     museum.home.server.faults.append(fault)
-    museum.run(DAY)
+    museum.run(HOURS)
     assert len(museum.boosts) == 1
 
 
@@ -163,7 +168,7 @@ def test_a_process_that_dies_between_choosing_and_planning_goes_on_with_the_same
     remembering.plan(wish, now=now)
     remembering._save(replace(remembering._done(), planned=False))
     museum.pin(second)
-    museum.run(DAY)
+    museum.run(HOURS)
     assert [text for text, _ in museum.boosts] == ["post 0"]
 
 
@@ -179,7 +184,7 @@ def test_what_was_never_carried_is_published_with_its_date(ledger: Ledger) -> No
     assert "2021" in (status.text or "")
     assert status.visibility == Visibility.PUBLIC
     museum.village.time.moment = START.replace(year=START.year + 1)
-    museum.run(DAY)
+    museum.run(HOURS)
     assert [text for text, _ in museum.boosts] == ["post 0"]  # from then on it stands
 
 
@@ -197,7 +202,7 @@ def test_a_day_brings_no_more_than_it_may_and_the_oldest_pins_first(ledger: Ledg
     museum = Museum(ledger, memories=replace(AT_TEN, most=2))
     posts = museum.write(*(years_ago(years) for years in (3, 9, 6)))
     museum.pin(*posts)
-    museum.run(DAY)
+    museum.run(HOURS)
     assert [text for text, _ in museum.boosts] == ["post 1", "post 2"]
 
 
@@ -210,7 +215,7 @@ def test_by_rule_those_that_were_liked_most(ledger: Ledger) -> None:
     ]
     museum.source.version += 1
     collect(ledger, museum.source, now=START)
-    museum.run(DAY)
+    museum.run(HOURS)
     assert [text for text, _ in museum.boosts] == ["post 2", "post 1"]
 
 
@@ -222,9 +227,9 @@ def test_a_day_that_is_over_brings_nothing_any_more(ledger: Ledger) -> None:
         BOOSTS, windows=(Window(name="statuses", limit=1, seconds=2_592_000),)
     )
     museum.source.write("news")
-    museum.run(3 * DAY)
+    museum.run(DAY)
     museum.home.server._limits = BOOSTS
-    museum.run(30 * DAY)
+    museum.run(HOURS)
     assert museum.boosts == []
     rows = {row.part: row for row in ledger.queue.deliveries(museum.source.account, pinned.id)}
     assert (rows[-START.year].state, rows[-START.year].reason) == (State.SKIPPED, "its day was over")
@@ -267,7 +272,7 @@ def test_what_does_not_come_back(ledger: Ledger, why: str) -> None:
         ledger.posts.tombstone(museum.source.account, [pinned.id], now=START)
     elif why == "no boosts":
         museum.home.server._limits = LIMITS
-    museum.run(DAY)
+    museum.run(HOURS)
     assert museum.boosts == []
     assert len(museum.home.server.statuses) == (0 if why == "withdrawn" else 1)
 
@@ -277,7 +282,7 @@ def test_under_review_only_what_a_person_wants_comes_back(ledger: Ledger) -> Non
     posts = museum.write(years_ago(5), years_ago(4))
     museum.home.wanted = replace(museum.home.wanted, approve=False)
     museum.pin(posts[1])
-    museum.run(DAY)
+    museum.run(HOURS)
     assert [text for text, _ in museum.boosts] == ["post 1"]
 
 
@@ -298,3 +303,25 @@ def test_the_day_is_that_of_the_time_zone(written: str, today: date, back: date)
     spans = list(AT_TEN.spans(back, 2010))
     assert sum(since <= at < until for since, until in spans) == 1
     assert not any(since <= at < until for since, until in AT_TEN.spans(back + timedelta(days=1), 2010))
+
+
+@pytest.mark.parametrize("profile", ["mastodon", "gotosocial"])
+def test_the_practice_server_sees_it_once_and_anew_a_year_later(ledger: Ledger, profile: str) -> None:
+    with rehearsal(ledger, profile, "4.5.0" if profile == "mastodon" else None) as play:
+        play.plan(2)
+        play.run()
+        (first, _) = ledger.queue.placed(play.publisher.account)
+        written = ledger.posts.load(SOURCE, [first.post_id])[first.post_id].created_at
+        ledger.pins.pin(SOURCE, [first.post_id], by="Ada", now=written)
+        clock = play.ports().clock
+        of = {"ledger": ledger, "source": SOURCE, "destination": play.publisher.account}
+        remembering = Remembering(memories=Memories(at=time(0)), **of)
+        for year in (2027, 2028):
+            clock.sleep((written.replace(year=year) - clock.now()).total_seconds())
+            for _ in range(2):
+                remembering.plan(Wish(limits=play.publisher.limits()), now=clock.now())
+                assert pump(play.ports(), Terms()).failed == 0
+            rows = play.sandbox.application.world.statuses.values()
+            assert [each.created_at.year for each in rows if each.reblog_of_id] == [year]
+        found = verify(play.ports(), Terms())
+        assert (found.findings, found.foreign) == ((), 0)
