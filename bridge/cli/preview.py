@@ -228,7 +228,7 @@ def _made(
     if outlet.fit:
         wish = _fitted(app, output, wish, ledger=ledger, source=source, account=account)
     with ExitStack() as files:
-        setting = _setting(wish, showing, ledger.posts.language(source))
+        setting = _setting(wish, showing, (ledger, source))
         page, sinks = _sinks(setting, outlet, files)
         made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
     if page is not None and outlet.html is not None:
@@ -270,9 +270,10 @@ def limits_of(app: App, output: Output, account: str | None) -> Limits:
 _USUAL = "4.5.0"
 
 
-def _setting(wish: Wish, showing: Showing, spoken: str | None) -> Setting | None:
+def _setting(wish: Wish, showing: Showing, posts: tuple[Ledger, str]) -> Setting | None:
     """What the page is made with, if one is asked for."""
     from bridge.engine.originals import original
+    from bridge.engine.portrait import portrait
     from bridge.preview import pictures
     from bridge.preview.languages import LANGUAGES, closest
     from bridge.preview.page import Setting
@@ -287,11 +288,14 @@ def _setting(wish: Wish, showing: Showing, spoken: str | None) -> Setting | None
         "inline": lambda: pictures.inline(original),
         "files": lambda: pictures.beside(Path(outlet.html or ""), original),
     }
+    ledger, source = posts
+    face = portrait(ledger, source) if outlet.thumbnails != "none" else None
     return Setting(
         wish=wish,
-        language=outlet.language or closest(wish.options.locale or spoken),
+        language=outlet.language or closest(wish.options.locale or ledger.posts.language(source)),
         options=showing.passed,
         pictures=small[outlet.thumbnails](),
+        face=pictures.within(face) if face else None,
     )
 
 

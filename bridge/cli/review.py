@@ -181,10 +181,12 @@ def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Seque
 
 
 def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> Room:
+    from bridge.engine.portrait import portrait
     from bridge.web.publishing import Publishing
     from bridge.web.room import Room
     from bridge.web.sessions import Sessions
 
+    face = portrait(desk.ledger, desk.source)
     return Room(
         desk=desk,
         sessions=Sessions(_password(opening.password_file), clock=time.monotonic),
@@ -192,7 +194,9 @@ def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequen
         by=opening.person or getpass.getuser(),
         language=opening.language or spoken(desk),
         required=app.settings.review.required,
-        owner=_owner(desk),
+        owner=_owner(desk, face),
+        face=face,
+        handles=app.handles_file(app.mirror(destination_of(app, desk.account))),
     )
 
 
@@ -202,11 +206,12 @@ def _globals(output: Output) -> list[str]:
     return [*home, *config]
 
 
-def _owner(desk: Desk) -> dict[str, str]:
+def _owner(desk: Desk, face: bytes | None) -> dict[str, str]:
     row = next(each for each in desk.ledger.posts.sources() if each.account == desk.source)
     handle = (row.owner.handle if row.owner else None) or ""
     name = (row.owner.name if row.owner else None) or handle
-    return {"name": name, "handle": handle, "initial": name[:1].upper() or "?"}
+    shown = "/face" if face else ""
+    return {"name": name, "handle": handle, "initial": name[:1].upper() or "?", "face": shown}
 
 
 def _password(path: Path | None) -> str | None:

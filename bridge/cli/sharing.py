@@ -30,6 +30,7 @@ def spoken(desk: Desk) -> str:
 def export_pack(output: Output, desk: Desk, path: Path, language: str | None) -> int:
     """The preview page, the sheet, and how to fill it in, in one file."""
     from bridge.engine.originals import original
+    from bridge.engine.portrait import portrait
     from bridge.engine.sharing import sentences
     from bridge.preview import pictures
     from bridge.preview.languages import words
@@ -38,7 +39,14 @@ def export_pack(output: Output, desk: Desk, path: Path, language: str | None) ->
     from bridge.preview.sheet import write_sheet
 
     tag = language or spoken(desk)
-    page = PreviewPage(Setting(wish=desk.wish, language=tag, pictures=pictures.inline(original)))
+    face = portrait(desk.ledger, desk.source)
+    setting = Setting(
+        wish=desk.wish,
+        language=tag,
+        pictures=pictures.inline(original),
+        face=pictures.within(face) if face else None,
+    )
+    page = PreviewPage(setting)
     made = preview_plan(
         desk.ledger, desk.source, desk.wish, now=desk.now(), destination=desk.account, sinks=[page]
     )

@@ -27,6 +27,10 @@ class Notifier:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto("\n".join(states).encode(), self._address)
 
+    def reloading(self) -> None:
+        """`READY=1` ends it. `Type=notify-reload` wants to know since when."""
+        self.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
     def beat(self) -> None:
         """We live: twice in the time that the watchdog waits."""
         now = time.monotonic()

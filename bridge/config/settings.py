@@ -11,7 +11,7 @@ import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -21,10 +21,12 @@ from pydantic import (
     ConfigDict,
     Field,
     PositiveInt,
+    SecretStr,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bridge.operation.address import Address
 from bridge.pacing.calendar import Blackout, leave_a_day
 from bridge.posts import Kind
 
@@ -109,6 +111,17 @@ def _time_of_day(value: object) -> object:
     return value
 
 
+def _address(value: str) -> str:
+    return str(Address.parse(value))
+
+
+def _secrets(value: object) -> object:
+    """From the environment: apart by blanks, since these addresses may have commas in them, or as JSON."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else value.split()
+
+
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -136,6 +149,7 @@ Hours = Annotated[str, AfterValidator(_hours)]
 Clock = Annotated[str, BeforeValidator(_time_of_day)]
 Words = Annotated[tuple[str, ...], Listed]
 Blackouts = Annotated[tuple[str, ...], BeforeValidator(_days), AfterValidator(_some_day_is_left)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_secrets)]
 
 
 class Table(BaseModel):
@@ -212,11 +226,28 @@ class Live(Table):
 
 
 class Watch(Live):
-    """How sources are asked for news; seconds."""
+    """How sources are asked for news; seconds. `metrics_addr`: where figures are served, nowhere if None."""
 
     interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 120
     longest_interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 3600
     host_gap: Seconds = 2
+    metrics_addr: Annotated[str, AfterValidator(_address)] | None = None
+
+
+Event = Literal["login", "budget", "source", "server", "failures", "stopped", "digest"]
+
+
+class Notify(Table):
+    """Whom `watch` tells when a person is needed. `urls`: Apprise's, which hold secrets."""
+
+    command: str | None = None
+    urls: Secrets = ()
+    events: Annotated[tuple[Event, ...], Listed] = get_args(Event)
+    dead_after: Annotated[int, BeforeValidator(_seconds), Field(ge=60)] = 21_600
+    failures: PositiveInt = 5
+    digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        "monday"
+    )
 
 
 class OnThisDay(Table):
@@ -263,6 +294,7 @@ class XApi(Table):
     usd_per_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_own_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_user: Annotated[float, Field(ge=0, le=100)] = 0.010
+    deletions_days: Annotated[int, Field(ge=0, le=60)] = 3
     server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://api.x.com"
     callback_port: Annotated[int, Field(ge=1024, le=65535)] = 8722
 
@@ -326,6 +358,7 @@ class Settings(BaseSettings):
     x_api: XApi = XApi()
     watch: Watch = Watch()
     on_this_day: OnThisDay = OnThisDay()
+    notify: Notify = Notify()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

@@ -43,6 +43,8 @@ def collect(
     so_far = Collected(account=source.account, summary=source.summary())
     cursor = ledger.posts.cursor(source.account, source.stream)
     told = source.stream is None or cursor is None
+    if source.stream is None and cursor is None and ledger.posts.newest(source.account) is not None:
+        cursor = ""  # no file was read, but a feed was: an archive may lack what it has shown
     if told:
         ledger.posts.save_summary(source.account, so_far.summary, now=now)
     languages: Counter[str] = Counter()

@@ -50,6 +50,7 @@ class Entry:
     pictures: int = 0
     undescribed: tuple[int, ...] = ()
     mentions: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()  #: who is named, as handles are kept: "@name", number
     known: tuple[Known, ...] = ()
     overlay: int = 0  #: version of its edit
     pinned: bool = False  #: it comes back on its day
@@ -102,7 +103,10 @@ def _of_post(made: Entry, post: Post) -> None:
     made.has = frozenset("image" if each.type is MediaType.IMAGE else "video" for each in post.media)
     if any(span.kind is SpanKind.LINK for span in post.spans):
         made.has |= {"link"}
-    made.mentions = tuple(span.target for span in post.spans if span.kind is SpanKind.MENTION)
+    named = [span for span in post.spans if span.kind is SpanKind.MENTION]
+    made.mentions = tuple(span.target for span in named)
+    names = (each for span in named for each in (f"@{span.target.lower()}", span.user_id))
+    made.people = frozenset(each for each in names if each)
 
 
 def standing(decision: Decision, known: Sequence[Known]) -> Standing:

@@ -157,7 +157,9 @@ class Desk:
         """Undo a decision, as far as nobody has decided anew since."""
         with self._lock:
             count = self.ledger.reviews.restore(self.account, moved, by=by, now=self.now())
-            self._again(self._threads_of(self._catch_up()))
+            touched = self._catch_up()
+            if any(State.SKIPPED in (each.before, each.after) for each in moved):
+                self._again({self._entries[each].thread for each in touched if each in self._entries})
             return count
 
     def edit(self, post_id: str, overlay: Overlay, ruling: Ruling) -> Overlay:
@@ -197,6 +199,15 @@ class Desk:
             self._catch_up()
             stale = tuple(each for each in seen if each not in same)
             return Ruled(posts=tuple(same), stale=stale, moved=())
+
+    def know(self, handles: Mapping[str, str]) -> None:
+        """Who is where, as it is written down by now: what names them is proposed anew."""
+        with self._lock:
+            before = self.wish.handles
+            moved = {each for each in {*before, *handles} if before.get(each) != handles.get(each)}
+            if moved:
+                self.wish = replace(self.wish, handles=handles)
+                self._again({each.thread for each in self._entries.values() if each.people & moved})
 
     def retry(self, ids: Sequence[str] | None, *, by: str) -> int:
         """Put failures back in line; None: all of them."""

@@ -6,7 +6,7 @@ what has to wait for a window, an hour of the day or a server is for the caller 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -42,11 +42,12 @@ class Route:
     fresh: timedelta
     follow: Follow = field(default_factory=Follow)
     memories: Memories | None = None  #: None: nothing comes back on its day
+    streams: tuple[str, ...] = ()  #: those of the sources that are asked again and again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What reading a source brought: the posts of its pages, between two revisions of what is recorded."""
+    """What reading a source brought: posts that are new or changed, between two revisions of the ledger."""
 
     source: str
     ids: frozenset[str]
@@ -161,12 +162,16 @@ class _Noted:
 def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
     """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
     noted, before = _Noted(source), ledger.posts.revision(source.account)
+    gap = source.stream and ledger.streams.gap(source.account, (source.stream,))
     collected = collect(ledger, noted, now=now, run=run)
+    silent = not (noted.ids or gap or collected.recorded.gone)
+    if gap or collected.recorded.gone:
+        before = -1  # nobody says which those are: what is gone, and what waited for the gap to be closed
     return News(
         source=source.account,
-        ids=frozenset(noted.ids),
-        before=-1 if collected.recorded.gone else before,  # nobody says which those are
-        after=ledger.posts.revision(source.account),
+        ids=frozenset(ledger.posts.changed_since(source.account, now, noted.ids)),
+        before=before,
+        after=before if silent else ledger.posts.revision(source.account),
         newest=noted.newest,
         collected=collected,
         gone=noted.gone or collected.recorded.gone > 0,
@@ -196,8 +201,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [
         _task(ledger, route, mirror, visit.news.get(mirror.source), planned)
         for route in desk.routes
-        for mirror in _mirrors(ledger, route)
-        if known[mirror.source] != planned.get(mirror.source)
+        for mirror in _mirrors(ledger, route, [s for s in route.accounts if known[s] != planned.get(s)])
     ]
     tasks = [each for each in tasks if each.ids or each.gone]
     days = list(_remembering(ledger, desk))
@@ -254,8 +258,8 @@ def _for_a_moment(terms: Terms, deferrals: int) -> Terms:
     return replace(terms, pace=pace, deferrals=deferrals)
 
 
-def _mirrors(ledger: Ledger, route: Route) -> Iterator[Mirror]:
-    for source in route.accounts:
+def _mirrors(ledger: Ledger, route: Route, sources: Iterable[str]) -> Iterator[Mirror]:
+    for source in sources:
         since = begun(ledger, source, route.destination)
         if since is not None:
             yield Mirror(source=source, destination=route.destination, begun=since, fresh=route.fresh)
@@ -276,10 +280,21 @@ def _task(
     revision = ledger.posts.revision(mirror.source)
     if news is not None and news.after == revision and planned.get(mirror.source) == news.before:
         ids = ledger.posts.written_since(mirror.source, mirror.begun.since, news.ids)
-        return _Task(route=route, mirror=mirror, ids=ids, gone=news.gone)
-    ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
-    gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
-    return _Task(route=route, mirror=mirror, ids=ids, gone=gone)
+        gone = news.gone
+    else:
+        ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
+        gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
+    return _Task(route=route, mirror=mirror, ids=_below_gap(ledger, route, mirror, ids), gone=gone)
+
+
+def _below_gap(ledger: Ledger, route: Route, mirror: Mirror, ids: Collection[str]) -> Collection[str]:
+    """What comes after posts that are not read yet waits for them: else it would be there before they are."""
+    gap = ledger.streams.gap(mirror.source, route.streams) if ids and route.streams else None
+    if gap is None or gap.until <= mirror.begun.since:
+        return ids
+    if gap.since is None or gap.since < mirror.begun.since:
+        return ()
+    return ledger.posts.written_until(mirror.source, gap.since, ids)
 
 
 def _instant(moment: datetime | None) -> float:

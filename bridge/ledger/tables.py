@@ -199,6 +199,11 @@ streams = sa.Table(
     sa.Column("source", sa.ForeignKey(sources.c.account), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("cursor", sa.Text),  # where the next question goes on
+    sa.Column("gap_from", UTCDateTime),  # what was written between these two is not all here yet
+    sa.Column("gap_until", UTCDateTime),  # NULL: there is no gap
+    sa.Column("holder", sa.String(32)),  # token of the one process that reads it, where reading is billed
+    sa.Column("holder_owner", sa.Text),  # JSON of an Owner
+    sa.Column("held_until", UTCDateTime),
 )
 
 #: What reading has cost, in millionths of a dollar; nobody's row of a month is its lock.
@@ -310,6 +315,22 @@ approvals = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: What people did on the review desk that is about no single post, and how it is taken back.
+acts = sa.Table(
+    "acts",
+    metadata,
+    _id(),
+    sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False, index=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("posts", sa.Integer),  # how many it was about
+    sa.Column("detail", sa.Text),
+    sa.Column("place", sa.Text),  # address on the desk where it was done
+    sa.Column("moved", sa.Text),  # JSON of the rows as they were; NULL: it cannot be taken back (any more)
+    sa.Column("undone_at", UTCDateTime),
+)
+
 edits = sa.Table(
     "edits",
     metadata,
@@ -373,5 +394,30 @@ events = sa.Table(
         "run",
         sqlite_where=sa.text("run IS NOT NULL"),
         postgresql_where=sa.text("run IS NOT NULL"),
+    ),
+)
+
+#: What people are to be told of, and what they have been told.
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),  # an account, or the name of a source
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("since", UTCDateTime, nullable=False),
+    sa.Column("due_at", UTCDateTime, nullable=False),  # told then, if it still stands
+    sa.Column("told_at", UTCDateTime),
+    sa.Column("ended_at", UTCDateTime),
+    sa.Column("end_told_at", UTCDateTime),
+    sa.Column("claimed_until", UTCDateTime),  # somebody is telling it, or it is not tried again before
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),  # in vain
+    sa.Index(
+        "uq_incidents_standing",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     ),
 )

@@ -18,7 +18,6 @@ from bridge.web.views import Form, back_to
 _LINES = 100  # of the history on one page
 _FAILURES = 200
 _EDITED = frozenset({"text", "warning", "visibility", "language"})
-_NAMES = 30  # of people who are named often
 _FASTEST = 300  # statuses an hour that the slider goes to
 
 
@@ -86,8 +85,9 @@ def history(room: Room, request: Request) -> Response:
     )
     said = room.words(request)
     told = [(each, _told(each.detail or "", said)) for each in lines]
+    acts = [] if before else room.desk.ledger.acts.recent(room.desk.account)
     return room.page(
-        request, "history.html.j2", lines=told, people=people, more=len(lines) == _LINES, older=before
+        request, "history.html.j2", lines=told, people=people, more=len(lines) == _LINES, acts=acts
     )
 
 
@@ -119,20 +119,3 @@ def failures(room: Room, request: Request) -> Response:
 def retry(room: Room, request: Request, form: Form) -> Response:
     room.desk.retry(form.all("post") or None, by=request.state.name)
     return back_to("/results")
-
-
-def handles(room: Room, request: Request) -> Response:
-    known, own = room.desk.wish.handles, room.owner.get("handle", "").lower()
-    told = figures(room.desk.entries())
-    unmapped = [
-        (name, count)
-        for name, count in told.mentions.most_common()
-        if name.lower() != own and f"@{name.lower()}" not in known
-    ]
-    return room.page(
-        request,
-        "handles.html.j2",
-        known=sorted(known.items()),
-        unmapped=unmapped[:_NAMES],
-        more=max(0, len(unmapped) - _NAMES),
-    )

@@ -32,9 +32,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The French one packs its posts, as a page of many does."""
     folder = tmp_path_factory.mktemp("pages")
     made = {}
+    patch = pytest.MonkeyPatch()
     for language in ("en", "fr"):
+        patch.setattr("bridge.preview.page.PLAIN", 2_000_000 if language == "en" else 0)
         made[language] = folder / f"{language}.html"
         line = [
             "--home",
@@ -46,6 +49,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "circle",
         ]
         assert run([*line, "--html", str(made[language]), "--language", language]) == 0
+    patch.undo()
     return made
 
 
@@ -87,6 +91,8 @@ def test_it_reads_well_everywhere(
     seen = watched(browser, width=WIDTHS[device], scheme=scheme)
     page = seen.open(pages[language])
     assert page.get_attribute("html", "lang") == language
+    page.locator("#filters").wait_for()
+    assert page.evaluate("posts.length") == 226
     assert page.locator("article.card").count() >= 25
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[device]
     found = Axe().run(page)
@@ -161,8 +167,18 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
     assert page.get_attribute("article.here", "id") != first
     page.keyboard.press("o")
     assert page.locator("details.old[open]").count() == 1
+    page.click("[data-do=beside]")
+    assert page.locator("details.old:not([open])").count() == 0
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "q"
+    quoting = page.evaluate("posts.find((post) => post.p?.some((status) => status.q)).i")
+    page.goto(pages["en"].as_uri() + f"#p{quoting}")
+    box = page.locator(f"#p{quoting} .quoted")
+    assert len(box.locator(".text").inner_text()) > 20
+    assert box.locator(".avatar use").count() == 1
+    quoted = box.locator("a").get_attribute("href")
+    box.locator("a").click()
+    page.locator(f"{quoted}.here").wait_for()
     skipped = page.evaluate("posts.find((post) => post.s === 'skip').i")
     page.goto(pages["en"].as_uri() + f"#p{skipped}")
     assert page.get_attribute("article.here", "id") == f"p{skipped}"

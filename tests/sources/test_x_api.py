@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,73 +14,12 @@ from bridge.media.fetch import Fetcher
 from bridge.posts import Author, Kind, Post
 from bridge.sources.base import Page
 from bridge.sources.twitter_api.asking import Api
-from bridge.sources.twitter_api.money import Prices
-from bridge.sources.twitter_api.timeline import Timeline, introduced
-from tests.publishers.wires import Wire, wire
+from bridge.sources.twitter_api.timeline import Timeline
+from tests.publishers.wires import wire
 from tests.sources.archives import HANDLE, OWNER_ID, day
-from tests.sources.x_api import FakeX, problem, spoken, tweet
+from tests.sources.x_api import NOW, OWNER, PRICES, FakeX, Key, Opened, Purse, problem, spoken, tweet
 
-NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-OWNER = Author(id=OWNER_ID, handle=HANDLE)
-PRICES = Prices(own_post=1_000, post=5_000, user=10_000)
 FIRST, SECOND, THIRD = day(1), day(2), day(3)
-
-
-class Key:
-    def __init__(self, *tokens: str) -> None:
-        self._tokens = list(tokens)
-
-    def token(self) -> str:
-        return self._tokens[0]
-
-    def renew(self) -> bool:
-        if len(self._tokens) > 1:
-            self._tokens.pop(0)
-            return True
-        return False
-
-
-class Purse:
-    """Notes what was asked for and what it cost."""
-
-    def __init__(self, room: int = 1 << 40) -> None:
-        self.room, self.held, self.costs = room, 0, list[int]()
-
-    def hold(self, question: str, *, price: int, wanted: int, least: int = 1) -> int:
-        self.held = price * min(wanted, self.room // price)
-        if self.held < price * least:
-            raise Spent("nothing left")
-        return self.held // price
-
-    def settle(self, cost: int) -> None:
-        self.held, self.room = 0, self.room - cost
-        self.costs.append(cost)
-
-
-@pytest.fixture
-def x() -> FakeX:
-    return FakeX()
-
-
-@pytest.fixture
-def server(x: FakeX) -> Iterator[Wire]:
-    with wire(x) as running:
-        yield running
-
-
-Opened = Callable[..., Timeline]
-
-
-@pytest.fixture
-def opened(server: Wire, fetcher: Fetcher) -> Opened:
-    def make(key: Key | None = None, purse: Purse | None = None, owner: Author = OWNER) -> Timeline:
-        api = Api(
-            server.url, fetcher, key=key or Key("good"), purse=purse or Purse(), prices=PRICES,
-            now=lambda: NOW,
-        )  # fmt: skip
-        return Timeline(introduced(owner, api), api, now=lambda: NOW)
-
-    return make
 
 
 def read(timeline: Timeline, cursor: str | None = None) -> tuple[list[Post], str | None]:

@@ -145,6 +145,22 @@ def test_all_that_a_filter_shows_is_decided_at_once_and_undone(at: Opened) -> No
     assert visitor.post("/undo", data=undo).status_code == 400, "once is enough"
 
 
+def test_the_next_day_one_can_still_take_back_what_one_decided_about_many(at: Opened, ledger: Ledger) -> None:
+    seen = fields(at.visitor().get("/desk").text, "/bulk")
+    at.visitor().post("/bulk", data={**seen, "do": "exclude", "reason": "all of it"})
+    again = opened(ledger, [])
+    assert 'name="act"' not in again.visitor("Bea").get("/history").text
+    page = again.visitor().get("/history").text
+    assert "all of it" in page
+    act = re.findall(r'name="act" value="(\d+)"', page)
+    assert len(act) == 1
+    refused = again.visitor("Bea").post("/undo", data={"act": act[0]})
+    assert "That is for Ada to take back." in refused.text
+    assert again.visitor().post("/undo", data={"act": act[0]}).headers["location"] == "/desk?"
+    assert {stands(again, each) for each in ("1001", "1002", "1003", "1004")} == {"waiting"}
+    assert "decision taken back" in again.visitor().get("/history").text
+
+
 def test_a_filter_that_shows_something_else_by_now_decides_nothing(at: Opened) -> None:
     visitor = at.visitor()
     page = visitor.get("/desk").text

@@ -5,7 +5,7 @@ Since then posts are asked for in one of two dialects; names of the other are pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -116,6 +116,17 @@ class Api:
         if not page.data and page.meta is None and page.errors:
             raise self._without_data(page.errors)
         return page
+
+    def lookup(self, ids: Sequence[str]) -> tuple[Sequence[str], Answer]:
+        """The first of these posts, as many as there is money for, and what X has of them: no more than that
+        they are there."""
+        path = "/2/tweets"
+        size = self._purse.hold(
+            f"{path}?ids={','.join(ids)}", price=self._prices.own_post, wanted=len(ids), least=1
+        )
+        answer = self._read(self._get(path, {"ids": ",".join(ids[:size])}), Answer)
+        self._purse.settle(self._prices.of(answer))
+        return ids[:size], answer
 
     def _get(self, path: str, query: Mapping[str, str]) -> Reply:
         url = self._url + path + (f"?{urlencode(query)}" if query else "")
