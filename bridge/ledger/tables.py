@@ -6,31 +6,10 @@ request may be in flight, and only whoever carries its `lease` may settle it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
+from bridge.ledger.columns import Bytewise, UTCDateTime, id_column
 from bridge.publications import State
-
-
-class UTCDateTime(sa.TypeDecorator[datetime]):
-    """Aware in, aware out. SQLite keeps UTC text of fixed width, so that it sorts; PostgreSQL an instant."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a time zone has no place in the ledger")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 metadata = sa.MetaData(
     naming_convention={
@@ -41,17 +20,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-#: Sorts by its bytes on every database: a locale of PostgreSQL would order it its own way.
-_Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-#: SQLite counts only an INTEGER key as its own row id; a million events a year outgrow 32 bits elsewhere.
-_BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", _BigId, sa.Identity(), primary_key=True)
-
 
 sources = sa.Table(
     "sources",
@@ -72,7 +40,7 @@ sources = sa.Table(
 posts = sa.Table(
     "posts",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("source", sa.Text, sa.ForeignKey(sources.c.account), nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
@@ -164,7 +132,7 @@ tombstones = sa.Table(
 runs = sa.Table(
     "runs",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("command", sa.Text, nullable=False),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("config_digest", sa.Text),
@@ -256,7 +224,7 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 publications = sa.Table(
     "publications",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("post_id", sa.ForeignKey(posts.c.id), nullable=False),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("part", sa.Integer, nullable=False),  # from 1
@@ -266,7 +234,7 @@ publications = sa.Table(
     sa.Column("draft_digest", sa.String(32), nullable=False),
     sa.Column("approved_digest", sa.String(32)),
     sa.Column("reply_to_id", sa.ForeignKey("publications.id"), index=True),
-    sa.Column("sort_key", _Bytewise, nullable=False),
+    sa.Column("sort_key", Bytewise, nullable=False),
     sa.Column("not_before", UTCDateTime),
     sa.Column("idempotency_key", sa.String(36), nullable=False),
     sa.Column("key_epoch", sa.Integer, nullable=False, server_default="0"),
@@ -319,7 +287,7 @@ approvals = sa.Table(
 acts = sa.Table(
     "acts",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
@@ -334,7 +302,7 @@ acts = sa.Table(
 edits = sa.Table(
     "edits",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("draft", sa.Text, nullable=False),  # JSON of the StatusDraft that it is to be
@@ -366,7 +334,7 @@ wordings = sa.Table(
 uploads = sa.Table(
     "uploads",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("alt_digest", sa.String(32), nullable=False),
@@ -381,7 +349,7 @@ uploads = sa.Table(
 events = sa.Table(
     "events",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("before", sa.String(16)),  # NULL: planned
@@ -401,7 +369,7 @@ events = sa.Table(
 incidents = sa.Table(
     "incidents",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),  # an account, or the name of a source
     sa.Column("detail", sa.Text, nullable=False),
