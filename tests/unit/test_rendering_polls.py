@@ -1,4 +1,4 @@
-"""Polls: written out, or asked anew for the time that is left."""
+"""Polls are asked while they are open, and written out when they are over."""
 
 from __future__ import annotations
 
