@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,24 +16,16 @@ from pathlib import Path
 
 from benchmarks.measure import ROOT, Failed
 from benchmarks.steps import Figure, Sizes, bridge, home
-from bridge.engine.beginning import Beginning, begin
-from bridge.engine.live import Mirror, plan_live
-from bridge.engine.propose import Wish
-from bridge.engine.tend import read
-from bridge.ledger import open_ledger
-from bridge.posts import Author, Kind, Post, Reference
+from benchmarks.x_page import x_page
 from bridge.sandbox.server import Sandbox
-from bridge.sources.base import Page, Summary
 
 MB = 1e6
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = 100  # posts
-_AUTHOR = Author(id="12", handle="museum0", name="A museum")
 _HOURLY = 3600  # seconds between two questions to an account that has long been silent
 
 
 def watch(folder: Path, sizes: Sizes) -> Iterator[Figure]:
-    yield _page()
+    yield x_page()
     with Feeds() as feeds, Sandbox(profile="mastodon", limits=False) as server:
         at = _house(folder, feeds, server, sizes.mirrors, interval=_HOURLY)
         with _daemon(at) as process:
@@ -209,65 +199,3 @@ def _delay(feeds: Feeds, server: Sandbox) -> float:
         _until(lambda count=count: len(server.state.statuses) > count)
         delays.append(server.state.statuses[-1].arrived_at.timestamp() - feeds.shown[version])
     return max(delays)
-
-
-def _page() -> Figure:
-    """Five pages of a hundred posts, a third of them answers, into a ledger on disk: the median."""
-    now = datetime.now(UTC)
-    account, destination = "twitter:@museum0", "@museum@nowhere.example"
-    began = Beginning(since=now - timedelta(days=1), at=now)
-    mirror = Mirror(source=account, destination=destination, begun=began, fresh=timedelta(days=1))
-    took = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        open_ledger(f"sqlite:///{folder}/ledger.db") as ledger,
-    ):
-        ledger.queue.open_destination(destination, now=now)
-        begin(ledger, account, destination, began)
-        for page in range(5):
-            source = _Handed(account, [_post(account, page * _PAGE + n, now) for n in range(_PAGE)])
-            start = time.perf_counter()
-            news = read(ledger, source, now=now)
-            added = plan_live(ledger, mirror, Wish(), news.ids, now=now).added
-            took.append(time.perf_counter() - start)
-            if added != _PAGE:
-                raise Failed(f"{added} of {_PAGE} posts were planned")
-    seconds = statistics.median(took)
-    return Figure(
-        what=f"a page of {_PAGE} posts, recorded and planned in the ledger",
-        measured=f"{seconds * 1000:.0f} ms",
-        goal="at most 50 ms",
-        met=seconds <= 0.05,
-    )
-
-
-def _post(account: str, number: int, now: datetime) -> Post:
-    return Post(
-        source=account,
-        id=str(10**18 + number),
-        author=_AUTHOR,
-        created_at=now + timedelta(seconds=number),
-        text=f"What the museum has to say today, for the {number}th time, in a sentence of the usual length.",
-        kind=Kind.ORIGINAL if number % 3 else Kind.THREAD,
-        reply_to=None if number % 3 else Reference(id=str(10**18 + number - 1), author_id=_AUTHOR.id),
-        language="en",
-    )
-
-
-class _Handed:
-    """A source whose posts are at hand."""
-
-    stream = "api"
-    owner = _AUTHOR
-
-    def __init__(self, account: str, posts: list[Post]) -> None:
-        self.account, self._posts = account, posts
-
-    def summary(self) -> Summary:
-        return Summary(name="api", owner=self.owner, era="api")
-
-    def pages(self, cursor: str | None = None) -> Iterator[Page]:
-        yield Page(posts=tuple(self._posts), stream=self.stream, cursor=f"{cursor}.")
-
-    def merge(self, known: Post, new: Post) -> Post:
-        return new if new.id == known.id else known

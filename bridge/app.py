@@ -68,6 +68,7 @@ class App:
         self._ledger: Ledger | None = None
         self._opened: list[FittedFiles | Fetcher] = []
         self._named: Fetcher | None = None
+        self.heard: Callable[[int | None], None] = lambda _: None  #: of each request to a source, its answer
 
     # --- places
 
@@ -79,10 +80,9 @@ class App:
     def settings(self) -> Settings:
         return self.loaded.settings
 
-    @property
-    def handles_file(self) -> Path:
-        """Where people are written down; that of all mirrors."""
-        named = self.settings.render.handles
+    def handles_file(self, mirror: str | None = None) -> Path:
+        """Where people are written down; without a mirror, that of all."""
+        named = self.loaded.render(mirror).handles
         return self.loaded.path(named) if named else self.home.path / "handles.csv"
 
     @property
@@ -229,7 +229,7 @@ class App:
         from bridge.rendering.options import LinkMap
 
         render = self.loaded.render(mirror)
-        named = self.loaded.path(render.handles) if render.handles else self.handles_file
+        named = self.handles_file(mirror)
         handles = load_handles(named) if render.handles or named.exists() else {}
         return Wish(
             rules=rules(self.loaded.select(mirror)),
@@ -307,11 +307,10 @@ class App:
 
     def _paths(self, name: str) -> list[Path]:
         if name in self.settings.sources:
-            return [
-                each
-                for path in self.settings.sources[name].paths
-                for each in _archives(self.loaded.path(path))
-            ]
+            from bridge.sources.files import archives_in
+
+            paths = map(self.loaded.path, self.settings.sources[name].paths)
+            return [each for path in paths for each in archives_in(path)]
         path = Path(name).expanduser()
         if not path.exists():
             raise ConfigError(f"There is no file or folder {name}.", hint="Check the path of the archive.")
@@ -330,13 +329,13 @@ class App:
         if self.is_billed(named):
             if len(named) > 1:
                 raise ConfigError("X's API is read by itself.", hint="Import one after the other.")
-            return self.x_reading(ledger).timeline(*self._named_accounts(named))
+            return self.x_reading(ledger).timeline(*self.named_accounts(named))
         urls = [url for name in named for url in self._urls(name)]
         if urls and len(urls) < sum(len(self._urls(name)) or 1 for name in named):
             raise ConfigError(
                 "Files and feeds are read one after the other.", hint="Import the files first, then the feed."
             )
-        whose = self._named_accounts(named)
+        whose = self.named_accounts(named)
         if urls:
             account = whose[0].handle if whose else None
             feed = open_feed(urls, self.fetcher(urls), now=utcnow, account=account)
@@ -372,25 +371,19 @@ class App:
         named = listed if shared else named
         places = (urlsplit(url) for url in named)
         vouched = [f"{p.hostname}:{p.port or (443 if p.scheme == 'https' else 80)}" for p in places]
-        self._opened.append(fetcher := Fetcher(allow_hosts=vouched, proxy_for=proxy_for))
+        fetcher = Fetcher(allow_hosts=vouched, proxy_for=proxy_for, heard=self.heard)
+        self._opened.append(fetcher)
         if shared:
             self._named = fetcher
         return fetcher
 
-    def _named_accounts(self, named: Sequence[str]) -> list[Author]:
+    def named_accounts(self, named: Sequence[str]) -> list[Author]:
         """Whose files they are, as the settings say."""
         from bridge.posts import Author
 
         tables = [self.settings.sources[name] for name in named if name in self.settings.sources]
         said = [table.account.removeprefix("@") for table in tables if table.account]
         return [Author(id=who) if who.isdigit() else Author(id=f"@{who.lower()}", handle=who) for who in said]
-
-
-def _archives(path: Path) -> list[Path]:
-    """The path, or what lies in it when it is a folder of zip files and nothing else."""
-    found = sorted(path.iterdir()) if path.is_dir() else []
-    zipped = [each for each in found if each.suffix == ".zip"]
-    return zipped if zipped and not any(each.is_dir() for each in found) else [path]
 
 
 def open_app(

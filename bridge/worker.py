@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bridge.engine.bench import LOOKING, READING, TENDING, Bench, Outcome
+from bridge.engine.bench import LOOKING, READING, TENDING, Bench, Outcome, said
 from bridge.engine.clock import Clock
 from bridge.engine.tend import Desk, News, Seen, Tended, Visit, look, read, tend
 from bridge.errors import Barred, BridgeError, Busy, Locked, NetworkError, Unauthorized
 from bridge.ledger import Ledger
 from bridge.ledger.owner import Owner
 from bridge.ledger.rows import Hold
+from bridge.operation.observer import Observer, Unobserved
 from bridge.pacing.polling import Cadence, Hosts, Poll, answered, failed
 from bridge.sources.base import Source
 
@@ -93,6 +94,7 @@ class Worker:
     ) -> None:
         self.house = house
         self.counted = Counted()
+        self.observer: Observer = Unobserved()
         self._clock, self._bench, self._owner, self._voice, self._run = clock, bench, owner, voice, run
         now = clock.now()
         self._accounts = {name: _Account(desk=desk, due=now) for name, desk in house.desks.items()}
@@ -128,7 +130,7 @@ class Worker:
                 seconds = self._start_what_is_due()
                 wake = self._clock.now() + timedelta(seconds=seconds)
             self._bench.wait(max(0.0, (wake - self._clock.now()).total_seconds()))
-        self.finish()
+        self.finish(beat)
 
     def once(self, until: Callable[[], bool]) -> None:
         """Ask every source and see to every account, once; what has to wait is left for the next time."""
@@ -139,9 +141,10 @@ class Worker:
             self._each(more, self._tend, until)
         self.finish()
 
-    def finish(self) -> None:
+    def finish(self, beat: Callable[[], None] = lambda: None) -> None:
         """Wait for the requests in hand. Sources only read: they are left to themselves."""
         while any(each.busy for each in self._accounts.values()):
+            beat()
             self._bench.wait(1.0)
             self._settle()
 
@@ -258,9 +261,11 @@ class Worker:
             if kind == READING:
                 self._reading.discard(name)
                 self._was_read(name, outcome)
+                self.observer.read(name, outcome)
             elif kind == TENDING:
                 self._accounts[name].busy = False
                 self._was_tended(name, self._accounts[name], outcome)
+                self.observer.tended(name, outcome)
             else:
                 self._looking = False
                 self._has_looked(outcome)
@@ -270,7 +275,7 @@ class Worker:
         """What somebody else has put in line or imported, and which accounts somebody else has taken over."""
         now = self._clock.now()
         if not isinstance(outcome, Seen):
-            self._voice(f"The ledger: {_said(outcome)}", level="error")
+            self._voice(f"The ledger: {said(outcome)}", level="error")
             return
         for name, account in self._accounts.items():
             if name in outcome.lost and account.hold is not None:
@@ -286,7 +291,7 @@ class Worker:
         elif isinstance(outcome, News):
             self._brought(name, outcome)
         else:
-            error = _said(outcome)
+            error = said(outcome)
             until = error.until if isinstance(error, Busy) else None
             rest = failed(poll, now, cadence, until=until)
             self._polls[name] = replace(rest, due=_NEVER) if isinstance(error, Barred) else rest
@@ -304,8 +309,9 @@ class Worker:
             self._voice(f"{name}: answers again.", source=name)
         recorded = outcome.collected.recorded
         self.counted.read += recorded.new
-        if recorded.new or recorded.changed:
+        if recorded.new or recorded.changed or outcome.gone:
             told = f"{recorded.new} new, {recorded.changed} changed"
+            told += ", some deleted" if outcome.gone else ""
             self._voice(f"{name}: {told}", source=name, new=recorded.new, changed=recorded.changed)
         for notice in outcome.collected.notices:
             self._voice(f"{name}: {notice.message}", level="warning", source=name, code=notice.code)
@@ -324,7 +330,7 @@ class Worker:
         now = self._clock.now()
         if not isinstance(outcome, Tended):
             self._keep_news(account)
-            self._went_wrong(name, account, _said(outcome), now)
+            self._went_wrong(name, account, said(outcome), now)
             return
         account.planned, account.taken, account.again = outcome.planned, {}, outcome.again
         self.counted.edited += outcome.edited
@@ -374,12 +380,3 @@ class Worker:
             account.due = max(wake or now, now + _AGAIN)
         else:
             account.due = now + _NEEDS_A_PERSON
-
-
-def _said(outcome: Outcome) -> BridgeError:
-    """In a sentence; a bug must not end the mirrors of others."""
-    if isinstance(outcome, BridgeError):
-        return outcome
-    if isinstance(outcome, OSError):
-        return BridgeError(f"{outcome.strerror or type(outcome).__name__}.")
-    return BridgeError(f"An unexpected error ({type(outcome).__name__}: {outcome}).")

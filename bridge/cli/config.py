@@ -56,7 +56,7 @@ def _leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]
 
 def _hidden(settings: dict[str, Any]) -> dict[str, Any]:
     """A database URL may hold a password."""
-    from bridge.cli.main import redact
+    from bridge.operation.redacting import redact
 
     url = settings["ledger"]["url"]
     settings["ledger"]["url"] = redact(url) if url else url

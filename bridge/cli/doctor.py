@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge import __version__
-from bridge.cli.main import redact
+from bridge.cli.checks import Check, failed, guarded
+from bridge.cli.examining import running
 from bridge.cli.options import command
 from bridge.cli.output import Output
 from bridge.cli.tables import safe, size, span
 from bridge.config.credentials import Credential
 from bridge.errors import BridgeError, counted
+from bridge.operation.redacting import redact
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -38,16 +40,9 @@ _PACKAGES = (
     "msgspec",
     "typer",
     "psycopg",
+    "prometheus-client",
+    "apprise",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    name: str
-    state: str  #: ok | warn | fail
-    message: str
-    hint: str | None = None
-    exit_code: int = 1  #: of the command, when this is its first failure
 
 
 def declare(app: typer.Typer) -> None:
@@ -57,8 +52,12 @@ def declare(app: typer.Typer) -> None:
 def doctor(
     output: Output,
     report: Annotated[bool, typer.Option("--report", help="Leave out what nobody else should read.")] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Send a test message in every way that [notify] names.")
+    ] = False,
 ) -> int:
-    """Look at the settings, the tokens and their rights, the servers, the clock, the ledger and the disk."""
+    """Look at the settings, the tokens and their rights, the servers, the clock, the ledger and the disk, and
+    at what a running `watch` needs."""
     from bridge.app import open_app
 
     hide: Callable[[str], str] = str
@@ -66,10 +65,10 @@ def doctor(
     try:
         with open_app(output.home, output.config) as app:
             hide = _hider(app) if report else redact
-            checks += [*_local(app), *_accounts(app)]
+            checks += [*_local(app), *running(app, send=notify), *_accounts(app)]
     except BridgeError as error:  # the settings themselves: nothing more can be looked at
         hide = _hider(None) if report else redact
-        checks.append(_failed("settings", error))
+        checks.append(failed("settings", error))
     rows = [
         {key: hide(value) if isinstance(value, str) else value for key, value in asdict(c).items()}
         for c in checks
@@ -110,9 +109,9 @@ def _local(app: App) -> Iterator[Check]:
         state="ok",
         message=f"{app.home.config} " + ("is in order" if there else "is not there; the defaults hold"),
     )
-    yield _guarded("home", lambda: _home(app))
-    yield _guarded("tokens", lambda: _tokens(app))
-    yield _guarded("ledger", lambda: _ledger(app))
+    yield guarded("home", lambda: _home(app))
+    yield guarded("tokens", lambda: _tokens(app))
+    yield guarded("ledger", lambda: _ledger(app))
 
 
 def _home(app: App) -> Check:
@@ -173,7 +172,7 @@ def _account(app: App, account: str) -> Iterator[Check]:
         yield from _server(account, credential)
         yield _rights(account, credential)
     except BridgeError as error:
-        yield _failed(account, error)
+        yield failed(account, error)
 
 
 def _server(account: str, credential: Credential) -> Iterator[Check]:
@@ -245,20 +244,6 @@ def _missing(scopes: str) -> str | None:
 
 
 # --- together
-
-
-def _guarded(name: str, look: Callable[[], Check]) -> Check:
-    try:
-        return look()
-    except BridgeError as error:
-        return _failed(name, error)
-    except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        return Check(name=name, state="fail", message=f"{error.strerror or error}{place}")
-
-
-def _failed(name: str, error: BridgeError) -> Check:
-    return Check(name=name, state="fail", message=error.message, hint=error.hint, exit_code=error.exit_code)
 
 
 def _hider(app: App | None) -> Callable[[str], str]:

@@ -109,7 +109,7 @@ def _work(app: App, output: Output, found: Iterable[Candidate], posts: list[Post
     from bridge.engine.finding import numbers_in
     from bridge.engine.handles import Answer, unique
 
-    path = app.handles_file
+    path = app.handles_file()
     known = keys_of(path)
     candidates = unique(found, numbers_in(posts))
     fresh = [c for c in candidates if not {c.twitter_id, f"@{c.twitter.lower()}"} & known]

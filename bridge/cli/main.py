@@ -167,15 +167,7 @@ def _trace(output: Output) -> None:
     if output.debug:
         import traceback
 
-        output.remark(redact(traceback.format_exc()))
-
-
-def redact(text: str) -> str:
-    """Takes secrets out of a text that somebody may paste in public."""
-    import re
-
-    text = re.sub(r"(?i)(bearer\s+|[?&](?:access_token|code|token|client_secret)=)[^\s&'\"]+", r"\1***", text)
-    return re.sub(r"(://[^/:@\s]+:)[^@/\s]+@", r"\1***@", text)
+        output.remark(traceback.format_exc())
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -89,8 +89,12 @@ def ports(
     )
 
 
+def lease(app: App) -> float:
+    """Seconds for which an account is held: longer than a request, and the server's time after we gave up."""
+    return max(600.0, 4.0 * app.settings.publish.timeout)
+
+
 def terms(app: App, account: Account) -> Terms:
-    """The lease outlasts a request, and the server's own time after we gave up."""
     from bridge.engine.terms import Terms
 
     asked = app.settings.publish
@@ -98,7 +102,7 @@ def terms(app: App, account: Account) -> Terms:
         pace=app.pace(account.mirror),
         grace=asked.grace,
         timeout=asked.timeout,
-        lease=max(600.0, 4.0 * asked.timeout),
+        lease=lease(app),
         patience=asked.patience,
         too_big=app.settings.media.too_big,
     )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from bridge.cli.fetching import fetching_of
 from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
+from bridge.config.values import memories
+from bridge.engine.beginning import begun
 from bridge.engine.follow import Follow
 from bridge.engine.tend import Desk, Route
 from bridge.errors import ConfigError, Unauthorized
@@ -43,9 +47,13 @@ class Mirrors:
     clock: Clock
     voice: Voice
     stop: Callable[[], bool]
+    heard: Callable[[str, int | None], None] = lambda _whom, _status: None  #: of each request, its answer
     run: int | None = None
     desks: dict[str, Desk] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.app.heard = partial(self.heard, "sources")
 
     @property
     def ledger(self) -> Ledger:
@@ -70,8 +78,27 @@ class Mirrors:
                 return None
             self._sources[name] = found
         elif known is None:
-            self._sources[name] = self.app.source([name], self.ledger)
+            self._sources[name] = self._opened(name)
         return self._sources[name]
+
+    def _opened(self, name: str) -> Source:
+        """What is billed is read from where its mirrors begin, and asked for deletions where that matters."""
+        if not self.app.is_billed([name]):
+            return self.app.source([name], self.ledger)
+        reading = self.app.x_reading(self.ledger)
+        timeline = reading.timeline(*self.app.named_accounts([name]))
+        settings = self.app.settings
+        mirrors = {each: m.destination for each, m in settings.mirrors.items() if name in m.sources}
+        if any(self.app.loaded.watch(each).deletions != "ignore" for each in mirrors):
+            reading.follow(timeline)
+
+        def since() -> datetime | None:
+            accounts = (settings.destinations[each].account for each in mirrors.values())
+            begins = (begun(self.ledger, timeline.account, account) for account in accounts)
+            return min((each.since for each in begins if each is not None), default=None)
+
+        timeline.begin(since)
+        return timeline
 
     def _is_files(self, name: str) -> bool:
         return bool(self.app.settings.sources[name].paths)
@@ -102,6 +129,9 @@ class Mirrors:
         found = self.source(source)
         return None if found is None else found.account
 
+    def _stream_of(self, source: str) -> str | None:
+        return None if self._is_files(source) or (found := self.source(source)) is None else found.stream
+
     def _route(self, name: str) -> Route:
         mirror, asked = self.app.settings.mirrors[name], self.app.loaded.watch(name)
         return Route(
@@ -109,6 +139,7 @@ class Mirrors:
             destination=self.app.settings.destinations[mirror.destination].account,
             sources=mirror.sources,
             accounts=tuple(dict.fromkeys(filter(None, map(self._account_of, mirror.sources)))),
+            streams=tuple(dict.fromkeys(filter(None, map(self._stream_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
                 edits=asked.edits,
@@ -116,7 +147,24 @@ class Mirrors:
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
             ),
+            memories=memories(self.app.loaded.on_this_day(name), self.app.loaded.render(name)),
         )
+
+
+class _Known(NamedTuple):
+    """What is wanted of a mirror, as long as its server and `mark` are the same."""
+
+    limits: Limits
+    mark: tuple[str, int | None]
+    wish: Wish
+
+
+def _written(path: Path) -> int | None:
+    """When, in nanoseconds; None: there is no such file."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,7 +179,7 @@ class _Desk:
     _limits: Limits | None = None
     _terms: Terms | None = None
     _met_at: datetime | None = None
-    _wishes: dict[str, tuple[Limits, Wish]] = field(default_factory=dict)
+    _wishes: dict[str, _Known] = field(default_factory=dict)
 
     @property
     def app(self) -> App:
@@ -147,6 +195,7 @@ class _Desk:
             self._limits, self._met_at = self._publisher.limits(), now
         elif self._publisher is None:
             self._publisher = self.app.publisher(self._who(), self._limits, self.mirrors.clock.now)
+        self._publisher.tell(partial(self.mirrors.heard, "servers"))
         return self._publisher
 
     def rest(self) -> None:
@@ -158,11 +207,19 @@ class _Desk:
         self._publisher = self._files = None
 
     def wish(self, route: Route, limits: Limits) -> Wish:
-        known = self._wishes.get(route.mirror)
-        if known is None or known[0] != limits:
-            known = (limits, self._live(route.mirror, self.app.wish(route.mirror, limits)))
-            self._wishes[route.mirror] = known
-        return known[1]
+        """As the settings say, with what `links check` and `handles` have found out meanwhile."""
+        known, name = self._wishes.get(route.mirror), route.mirror
+        mark = (self.app.ledger.links.mark(), _written(self.app.handles_file(name)))
+        if known is None or (known.limits, known.mark) != (limits, mark):
+            try:
+                wish = self._live(name, self.app.wish(name, limits))
+            except ConfigError as error:
+                if known is None:
+                    raise
+                self.note("HANDLES_NOT_READ", f"Handles of before are used: {error}")
+                wish = replace(known.wish, limits=limits)
+            known = self._wishes[name] = _Known(limits, mark, wish)
+        return known.wish
 
     def ports(self, publisher: Publisher) -> Ports:
         mirrors = self.mirrors

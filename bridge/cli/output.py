@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bridge.errors import BridgeError, ConfigError
+from bridge.operation.redacting import redact
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,8 +110,11 @@ class Output:
         self.remark(f"warning: {message}" + (f" {hint}" if hint else ""), level="warning", code=code)
 
     def remark(self, text: str, *, level: str = "info", **facts: object) -> None:
+        """On standard error, as a line or, with `--log-format json`, an object; without any secret."""
+        text = redact(text)
         if self.log_format == "json":
-            text = dumps({"ts": timestamp(datetime.now(UTC)), "level": level, "event": text, **facts})
+            said = {key: redact(value) if isinstance(value, str) else value for key, value in facts.items()}
+            text = dumps({"ts": timestamp(self._now()), "level": level, "event": text, **said})
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
@@ -125,6 +129,9 @@ class Output:
             hint = ("\n" if "\n" in error.message else " ") + error.hint if error.hint else ""
             self.remark(f"passerelle: {error.message}{hint}", level="error", code=error.code)
         return error.exit_code
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) if self.clock is None else self.clock.now()
 
     # --- terminals
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from bridge.cli.meeting import clock_of
 from bridge.cli.options import command
 from bridge.cli.output import Output, Usage
 from bridge.cli.stopping import StopSignal, interrupted, stopping
-from bridge.cli.systemd import Notifier
+from bridge.cli.systemd import PRIORITIES, in_journal
 from bridge.cli.tables import local, number, statuses
 from bridge.errors import BridgeError, counted
 
@@ -60,13 +59,23 @@ def watch(
     once: Annotated[
         bool, typer.Option("--once", help="One round of everything, then end: for cron.")
     ] = False,
+    metrics_addr: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics-addr",
+            metavar="HOST:PORT",
+            help="Serve /metrics (Prometheus), /healthz, /readyz there; a port alone: to this machine only.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Mirror new posts as they are written; any number of mirrors, one process. Ctrl-C is safe."""
     from bridge.app import open_app
 
     with stopping(output) as stop:
-        app = open_app(output.home, output.config)
-        return _Watch(output, app, stop, mirrors or ()).work(_beginning(begin), once=once)
+        options = {"watch": {"metrics_addr": metrics_addr}} if metrics_addr else {}
+        app = open_app(output.home, output.config, options)
+        return _Watch(output, app, stop, mirrors or (), options).work(_beginning(begin), once=once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +99,16 @@ def _beginning(text: str | None) -> _Beginning | None:
 class _Watch:
     """From the settings to the exit code; again from the settings when SIGHUP says so."""
 
-    def __init__(self, output: Output, app: App, stop: StopSignal, named: Sequence[str]) -> None:
-        self.output, self.app, self.stop, self.named = output, app, stop, named
+    def __init__(
+        self, output: Output, app: App, stop: StopSignal, named: Sequence[str], options: Mapping[str, Any]
+    ) -> None:
+        from bridge.cli.operating import Operation
+
+        self.output, self.app, self.stop, self.named, self.options = output, app, stop, named, options
         self.clock: Clock = clock_of(output)
-        self.notifier = Notifier()
         self.bench = _bench()
         self.voice: Voice = _Lines(output, self.clock)
+        self.operation = Operation(self.clock, self.voice)
         self.reload = False
 
     def work(self, begin: _Beginning | None, *, once: bool) -> int:
@@ -104,12 +117,14 @@ class _Watch:
         try:
             mirrors = self._mirrors(self.app)
             begin_all(self.output, mirrors, begin, self.clock.now())
+            self.operation.adopt(self.operation.prepare(mirrors, serve=not once))
             runs = self.app.ledger.runs
             run = runs.start("watch", version=__version__, config_digest=None, now=self.clock.now())
             mirrors.run = run
             try:
                 return self._once(mirrors) if once else self._for_good(mirrors)
             finally:
+                self.operation.finish()
                 self.app.ledger.runs.finish(run, now=self.clock.now(), outcome=self._outcome())
         finally:
             self.app.close()
@@ -117,7 +132,8 @@ class _Watch:
     def _mirrors(self, app: App) -> Mirrors:
         from bridge.cli.mirroring import Mirrors
 
-        mirrors = Mirrors(app=app, clock=self.clock, voice=self.voice, stop=self.stop)
+        heard = self.operation.pulse.heard
+        mirrors = Mirrors(app=app, clock=self.clock, voice=self.voice, stop=self.stop, heard=heard)
         mirrors.open(self.named)
         return mirrors
 
@@ -126,7 +142,9 @@ class _Watch:
         from bridge.worker import Worker
 
         owner = this_process()
-        return Worker(mirrors, self.clock, bench, owner=owner, voice=self.voice, run=mirrors.run)
+        worker = Worker(mirrors, self.clock, bench, owner=owner, voice=self.voice, run=mirrors.run)
+        worker.observer = self.operation.observer()
+        return worker
 
     def _once(self, mirrors: Mirrors) -> int:
         worker = self._worker(mirrors, self.bench)
@@ -142,13 +160,13 @@ class _Watch:
         worker = self._worker(mirrors, self.bench)
         many = sum(len(desk.routes) for desk in mirrors.desks.values())
         self.voice(f"Watching: {counted(many, 'mirror')}.", level="info")
-        self.notifier.tell("READY=1", f"STATUS=Watching: {counted(many, 'mirror')}")
+        self.operation.notifier.tell("READY=1", f"STATUS=Watching: {counted(many, 'mirror')}")
         with self._hangups():
             while not self.stop():
-                worker.run(lambda: self.stop() or self.reload, self.notifier.beat)
+                worker.run(lambda: self.stop() or self.reload, self.operation.beat)
                 if self.reload and not self.stop():
                     worker = self._reloaded(worker)
-        self.notifier.tell("STOPPING=1")
+        self.operation.notifier.tell("STOPPING=1")
         worker.release()
         return self._stopped()
 
@@ -157,19 +175,22 @@ class _Watch:
         from bridge.app import open_app
 
         self.reload = False
-        self.notifier.tell("RELOADING=1")
+        self.operation.notifier.reloading()
         fresh: App | None = None
         try:
-            fresh = open_app(self.output.home, self.output.config)
+            fresh = open_app(self.output.home, self.output.config, self.options)
             mirrors = self._mirrors(fresh)
             begin_all(self.output, mirrors, None, self.clock.now())
+            ready = self.operation.prepare(mirrors)
         except BridgeError as error:
             if fresh is not None:
                 fresh.close()
+            self.operation.refused()
             self.voice(f"The settings were not taken over, those of before hold on: {error}", level="error")
         else:
             assert isinstance(worker.house, type(mirrors))
             mirrors.run = worker.house.run
+            self.operation.adopt(ready)
             bench = _bench()
             following = self._worker(mirrors, bench)
             following.take_over(worker.holds)
@@ -177,7 +198,7 @@ class _Watch:
             self.app.close()
             self.app, self.bench, worker = fresh, bench, following
             self.voice("The settings were read anew.", level="info")
-        self.notifier.tell("READY=1")
+        self.operation.notifier.tell("READY=1")
         return worker
 
     @contextmanager
@@ -241,12 +262,14 @@ class _Lines:
 
     def __init__(self, output: Output, clock: Clock) -> None:
         self._output, self._clock = output, clock
-        self._stamped = output.log_format == "text" and "JOURNAL_STREAM" not in os.environ
+        self._journal = output.log_format == "text" and in_journal()
+        self._stamped = output.log_format == "text" and not self._journal
 
     def __call__(self, text: str, *, level: str = "info", **facts: object) -> None:
         if self._output.quiet and level == "info":
             return
         head = f"{self._clock.now().astimezone():%Y-%m-%d %H:%M:%S} " if self._stamped else ""
+        head = f"<{PRIORITIES[level]}>" if self._journal else head
         mark = f"{level}: " if level != "info" and self._output.log_format == "text" else ""
         self._output.remark(f"{head}{mark}{text}", level=level, **facts)
 

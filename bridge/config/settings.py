@@ -11,7 +11,7 @@ import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -21,10 +21,13 @@ from pydantic import (
     ConfigDict,
     Field,
     PositiveInt,
+    SecretStr,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bridge.operation.address import Address
+from bridge.pacing.calendar import Blackout, leave_a_day
 from bridge.posts import Kind
 
 
@@ -85,6 +88,40 @@ def _hours(value: str) -> str:
     return value
 
 
+def _days(value: object) -> object:
+    """TOML has days of its own; a span of them is text."""
+    listed = _listed(value)
+    if not isinstance(listed, list):
+        return listed
+    return [str(each) if type(each) is date else each for each in listed]
+
+
+def _some_day_is_left(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not leave_a_day(map(Blackout.parse, value)):
+        raise ValueError("no day of the year is left on which something could be published")
+    return value
+
+
+def _time_of_day(value: object) -> object:
+    """TOML has times of day of its own."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is not a time of day such as 10:00")
+    return value
+
+
+def _address(value: str) -> str:
+    return str(Address.parse(value))
+
+
+def _secrets(value: object) -> object:
+    """From the environment: apart by blanks, since these addresses may have commas in them, or as JSON."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else value.split()
+
+
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -109,7 +146,10 @@ Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Clock = Annotated[str, BeforeValidator(_time_of_day)]
 Words = Annotated[tuple[str, ...], Listed]
+Blackouts = Annotated[tuple[str, ...], BeforeValidator(_days), AfterValidator(_some_day_is_left)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_secrets)]
 
 
 class Table(BaseModel):
@@ -165,7 +205,10 @@ class Pacing(Table):
     """How fast: on top of the server's own limits, which always hold."""
 
     per_hour: PositiveInt | None = None
+    per_day: PositiveInt | None = None
     hours: Hours | None = None
+    blackout: Blackouts = ()
+    blackout_live: Literal["wait", "publish"] = "wait"
     max_posts: PositiveInt | None = None
     max_duration: Seconds | None = None
 
@@ -183,11 +226,37 @@ class Live(Table):
 
 
 class Watch(Live):
-    """How sources are asked for news; seconds."""
+    """How sources are asked for news; seconds. `metrics_addr`: where figures are served, nowhere if None."""
 
     interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 120
     longest_interval: Annotated[int, BeforeValidator(_seconds), Field(ge=10)] = 3600
     host_gap: Seconds = 2
+    metrics_addr: Annotated[str, AfterValidator(_address)] | None = None
+
+
+Event = Literal["login", "budget", "source", "server", "failures", "stopped", "digest"]
+
+
+class Notify(Table):
+    """Whom `watch` tells when a person is needed. `urls`: Apprise's, which hold secrets."""
+
+    command: str | None = None
+    urls: Secrets = ()
+    events: Annotated[tuple[Event, ...], Listed] = get_args(Event)
+    dead_after: Annotated[int, BeforeValidator(_seconds), Field(ge=60)] = 21_600
+    failures: PositiveInt = 5
+    digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        "monday"
+    )
+
+
+class OnThisDay(Table):
+    """What was written on the day of an earlier year comes back. `min_likes` None: only what is pinned."""
+
+    enabled: bool = False
+    at: Clock = "10:00"
+    max_per_day: PositiveInt = 1
+    min_likes: Annotated[int, Field(ge=0)] | None = None
 
 
 class Ledger(Table):
@@ -225,6 +294,7 @@ class XApi(Table):
     usd_per_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_own_post: Annotated[float, Field(ge=0, le=100)] = 0.005
     usd_per_user: Annotated[float, Field(ge=0, le=100)] = 0.010
+    deletions_days: Annotated[int, Field(ge=0, le=60)] = 3
     server: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://api.x.com"
     callback_port: Annotated[int, Field(ge=1024, le=65535)] = 8722
 
@@ -262,6 +332,7 @@ class Mirror(Table):
     render: Render = Render()
     pace: Pacing = Pacing()
     watch: Live = Live()
+    on_this_day: OnThisDay = OnThisDay()
 
 
 class Settings(BaseSettings):
@@ -286,6 +357,8 @@ class Settings(BaseSettings):
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
     watch: Watch = Watch()
+    on_this_day: OnThisDay = OnThisDay()
+    notify: Notify = Notify()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}
     mirrors: dict[str, Mirror] = {}

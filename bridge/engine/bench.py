@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from bridge.engine.clock import Clock
+from bridge.errors import BridgeError
 
 READING, TENDING, LOOKING = "reading", "tending", "looking"
 
@@ -94,3 +95,12 @@ def outcome_of(job: Job) -> Outcome:
         return job()
     except Exception as error:
         return error
+
+
+def said(outcome: Outcome) -> BridgeError:
+    """What went wrong, in a sentence; a bug must not end the mirrors of others."""
+    if isinstance(outcome, BridgeError):
+        return outcome
+    if isinstance(outcome, OSError):
+        return BridgeError(f"{outcome.strerror or type(outcome).__name__}.")
+    return BridgeError(f"An unexpected error ({type(outcome).__name__}: {outcome}).")

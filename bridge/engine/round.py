@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bridge.engine.terms import Ports, Terms
 from bridge.errors import BridgeError, Deferred, LedgerError
 from bridge.ledger.rows import Hold
-from bridge.pacing import Budget, Keeping, Need
+from bridge.pacing import LIVE, STATUS, Budget, Keeping, Need
+from bridge.planning import Lane
 from bridge.publications import Publication, State
 from bridge.publishers.base import Addressed, MediaFile, Receipt
 from bridge.statuses import Limits, MediaRef, StatusDraft
@@ -97,6 +99,15 @@ class Round:
     def _saved(self, budget: Budget) -> dict[str, Any]:
         """`silent`: its windows were lifted, as far as its answers have shown."""
         return budget.as_dict() | ({"silent": True} if self._lifted else {})
+
+    def need(self, row: Publication) -> Need:
+        """What sending it spends."""
+        return LIVE if row.sort_key.startswith(Lane.LIVE) else STATUS
+
+    def count_the_day(self, row: Publication) -> None:
+        """Where the pace has a limit for a day, the ledger knows how much of the day is left."""
+        if not self.need(row).live:
+            self.budget = self.budget.counted(self.now(), partial(self.queue.sent_since, self.account))
 
     def owing(self, need: Need) -> dict[str, Any]:
         """For the ledger, before a request that counts: should this process die, it is taken to be made."""

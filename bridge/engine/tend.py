@@ -6,7 +6,7 @@ what has to wait for a window, an hour of the day or a server is for the caller 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,10 +18,12 @@ from bridge.engine.corrections import plan_corrections
 from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
 from bridge.engine.live import Mirror, plan_live
+from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
+from bridge.pacing.anniversary import Memories
 from bridge.posts import Author, Post
 from bridge.publishers.base import Publisher
 from bridge.sources.base import Page, Source, Summary
@@ -42,11 +44,13 @@ class Route:
     accounts: tuple[str, ...]  #: whose posts they have
     fresh: timedelta
     follow: Follow = field(default_factory=Follow)
+    memories: Memories | None = None  #: None: nothing comes back on its day
+    streams: tuple[str, ...] = ()  #: those of the sources that are asked again and again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What reading a source brought: the posts of its pages, between two revisions of what is recorded."""
+    """What reading a source brought: posts that are new or changed, between two revisions of the ledger."""
 
     source: str
     ids: frozenset[str]
@@ -161,12 +165,18 @@ class _Noted:
 def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
     """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
     noted, before = _Noted(source), ledger.posts.revision(source.account)
+    streams = (source.stream,) if source.stream else ()
+    gap = ledger.streams.gap(source.account, streams) if streams else None
     collected = collect(ledger, noted, now=now, run=run)
+    closed = gap is not None and ledger.streams.gap(source.account, streams) != gap
+    silent = not (noted.ids or closed or collected.recorded.gone)
+    if closed or collected.recorded.gone:
+        before = -1  # nobody says which those are: what is gone, and what waited for the gap to be closed
     return News(
         source=source.account,
-        ids=frozenset(noted.ids),
-        before=-1 if collected.recorded.gone else before,  # nobody says which those are
-        after=ledger.posts.revision(source.account),
+        ids=frozenset(ledger.posts.changed_since(source.account, now, noted.ids)),
+        before=before,
+        after=before if silent else ledger.posts.revision(source.account),
         newest=noted.newest,
         collected=collected,
         gone=noted.gone or collected.recorded.gone > 0,
@@ -196,26 +206,23 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [
         _task(ledger, route, mirror, visit.news.get(mirror.source), planned)
         for route in desk.routes
-        for mirror in _mirrors(ledger, route)
-        if known[mirror.source] != planned.get(mirror.source)
+        for mirror in _mirrors(ledger, route, [s for s in route.accounts if known[s] != planned.get(s)])
     ]
     tasks = [each for each in tasks if each.ids or each.gone]
+    days = list(_remembering(ledger, desk))
+    due = [(route, day) for route, day in days if day.is_due(visit.now)]
+    memory = min((day.next_time(visit.now) for _, day in days), default=None)
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
-    if not tasks and (wake is None or wake > visit.now):
+    if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(wake, again), again=again)
-    publisher, added = desk.meet(), 0
-    wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
-    awaited = Awaited(ledger, now=visit.now)
-    for each in tasks:
-        desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = replace(wishes[each.route.mirror], awaited=awaited)
-        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
-        if each.route.follow.answers(wish.limits):
-            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        return Tended(planned=known, wake=_sooner(_sooner(wake, again), memory), again=again)
+    limits = (publisher := desk.meet()).limits()
+    wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
+    added, waiting = _plan(ledger, desk, visit, tasks, wishes)
+    added += sum(day.plan(desk.wish(route, limits), now=visit.now, run=visit.run) for route, day in due)
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = _sooner(visit.again if planned else None, awaited.again), 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, waiting), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:
@@ -223,7 +230,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(delivered.next_attempt, again)
+    wake = _sooner(_sooner(delivered.next_attempt, again), memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -235,6 +242,20 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         wake=wake,
         again=again,
     )
+
+
+def _plan(
+    ledger: Ledger, desk: Desk, visit: Visit, tasks: Collection[_Task], wishes: Mapping[str, Wish]
+) -> tuple[int, datetime | None]:
+    """How many statuses have come in line, and when to look again at what waits for what it refers to."""
+    awaited, added = Awaited(ledger, now=visit.now), 0
+    for each in tasks:
+        desk.fetch(each.route, each.mirror.source, each.ids)
+        wish = replace(wishes[each.route.mirror], awaited=awaited)
+        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        if each.route.follow.answers(wish.limits):
+            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+    return added, awaited.again
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -252,11 +273,19 @@ def _for_a_moment(terms: Terms, deferrals: int) -> Terms:
     return replace(terms, pace=pace, deferrals=deferrals)
 
 
-def _mirrors(ledger: Ledger, route: Route) -> Iterator[Mirror]:
-    for source in route.accounts:
+def _mirrors(ledger: Ledger, route: Route, sources: Iterable[str]) -> Iterator[Mirror]:
+    for source in sources:
         since = begun(ledger, source, route.destination)
         if since is not None:
             yield Mirror(source=source, destination=route.destination, begun=since, fresh=route.fresh)
+
+
+def _remembering(ledger: Ledger, desk: Desk) -> Iterator[tuple[Route, Remembering]]:
+    for route in desk.routes:
+        for source in route.accounts:
+            if route.memories is not None:
+                of = {"source": source, "destination": route.destination}
+                yield route, Remembering(ledger=ledger, memories=route.memories, **of)
 
 
 def _task(
@@ -266,10 +295,21 @@ def _task(
     revision = ledger.posts.revision(mirror.source)
     if news is not None and news.after == revision and planned.get(mirror.source) == news.before:
         ids = ledger.posts.written_since(mirror.source, mirror.begun.since, news.ids)
-        return _Task(route=route, mirror=mirror, ids=ids, gone=news.gone)
-    ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
-    gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
-    return _Task(route=route, mirror=mirror, ids=ids, gone=gone)
+        gone = news.gone
+    else:
+        ids = ledger.queue.unsettled(mirror.destination, mirror.source, mirror.begun.since)
+        gone = bool(ledger.queue.outlived(mirror.destination, mirror.source))
+    return _Task(route=route, mirror=mirror, ids=_below_gap(ledger, route, mirror, ids), gone=gone)
+
+
+def _below_gap(ledger: Ledger, route: Route, mirror: Mirror, ids: Collection[str]) -> Collection[str]:
+    """What comes after posts that are not read yet waits for them: else it would be there before they are."""
+    gap = ledger.streams.gap(mirror.source, route.streams) if ids and route.streams else None
+    if gap is None or gap.until <= mirror.begun.since:
+        return ids
+    if gap.since is None or gap.since < mirror.begun.since:
+        return ()
+    return ledger.posts.written_until(mirror.source, gap.since, ids)
 
 
 def _instant(moment: datetime | None) -> float:

@@ -10,14 +10,19 @@ from pathlib import Path
 from types import TracebackType
 
 from bridge.ledger import copying, migrate
+from bridge.ledger.acts import Acts
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
+from bridge.ledger.figures import Figures
+from bridge.ledger.incidents import Incidents
 from bridge.ledger.links import Links
+from bridge.ledger.pins import Pins
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.reviews import Reviews
 from bridge.ledger.runs import Runs
 from bridge.ledger.spending import Spending
+from bridge.ledger.streams import Streams
 
 __all__ = ["Ledger", "backup", "head_version", "open_ledger", "schema_version", "scratch_ledger", "upgrade"]
 
@@ -29,9 +34,14 @@ class Ledger:
         self.queue = Queue(database)
         self.runs = Runs(database)
         self.spending = Spending(database)
+        self.streams = Streams(database)
         self.links = Links(database)
         self.descriptions = Descriptions(database)
         self.reviews = Reviews(database)
+        self.incidents = Incidents(database)
+        self.figures = Figures(database)
+        self.acts = Acts(database)
+        self.pins = Pins(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

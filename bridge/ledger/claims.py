@@ -55,9 +55,23 @@ def _first() -> Select:
     )
 
 
-# Built once: each is run for every status.
+# Built once: each is run for every status, and building costs more than running. What an update sets is named
+# by its parameters, beside those of its condition.
 _FIRST = _first()
 _CURRENT = publication_rows().where(publications.c.destination == _ACCOUNT, _IN_FLIGHT)
+_ROW = publications.c.id == sa.bindparam("row")
+_MOVE = sa.update(publications).where(_ROW, publications.c.state == sa.bindparam("before"))
+_FENCED = sa.update(publications).where(
+    _ROW, publications.c.state == State.PUBLISHING, publications.c.lease == sa.bindparam("under")
+)
+_PUBLISHED = _FENCED.values(published_digest=publications.c.draft_digest)
+_UNCOUNTED = _FENCED.values(attempts=publications.c.attempts - 1)
+_RECORD = sa.insert(events)
+_WORDING = sa.insert(wordings)
+_FORGOTTEN = sa.delete(wordings).where(wordings.c.publication_id == sa.bindparam("row"))
+_PARENT = sa.select(
+    publications.c.id, publications.c.state, publications.c.remote_id, publications.c.reply_to_id
+).where(_ROW)
 
 
 class Claims(Store):
@@ -120,7 +134,8 @@ class Claims(Store):
         """Commit the intent to send it again, as it is certainly not there; None when the lease was lost."""
         attempt = {"attempted_at": now, "attempts": publication.attempts + 1, "unknown_since": None}
         with self._database.write() as connection:
-            if connection.execute(_fenced(publication).values(look_again_at=None, **attempt)).rowcount == 0:
+            again = {**_fence(publication), **attempt, "look_again_at": None}
+            if connection.execute(_FENCED, again).rowcount == 0:
                 return None
             record(
                 connection, publication.id, State.PUBLISHING, State.PUBLISHING, now=now, detail="sent again"
@@ -145,9 +160,9 @@ class Claims(Store):
         marked_before = publications.c.unknown_since
         # One that lies ahead was written by a clock that has been put right since.
         since = sa.case((marked_before <= now, marked_before), else_=now)
-        marked = _fenced(publication).values(unknown_since=since, look_again_at=look_again_at)
+        marked = {**_fence(publication), "look_again_at": look_again_at}
         with self._database.write() as connection:
-            if connection.execute(marked).rowcount == 0:
+            if connection.execute(_FENCED.values(unknown_since=since), marked).rowcount == 0:
                 return False
             if publication.unknown_since is None:
                 record(
@@ -188,10 +203,10 @@ class Claims(Store):
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
         values: dict[str, object] = {"state": state, "error": error, "not_before": not_before}
         values.update(lease=None, unknown_since=None, look_again_at=None)
-        if not attempted:
-            values.update(attempts=publications.c.attempts - 1)
+        outcome = _FENCED if attempted else _UNCOUNTED
         if state is State.PUBLISHED:
-            values.update(_received(receipt), published_at=now, published_digest=publications.c.draft_digest)
+            outcome = _PUBLISHED
+            values.update(_received(receipt), published_at=now)
             values.update(kind=BOOST if receipt is not None and receipt.reblog else STATUS)
         if draft is not None and draft != publication.draft:
             values.update(draft=documents.encode(draft))
@@ -199,7 +214,7 @@ class Claims(Store):
             if rotate_key:
                 values.update(_rotated(connection, publication))
             try:
-                settled = connection.execute(_fenced(publication).values(**values)).rowcount
+                settled = connection.execute(outcome, {**_fence(publication), **values}).rowcount
             except sa.exc.IntegrityError as conflict:
                 raise _taken(publication, receipt) from conflict
             if settled:
@@ -236,11 +251,8 @@ def publication_of(row: Row, **changes: object) -> Publication:
 def standing_parent(connection: sa.Connection, publication: Publication) -> Row | None:
     """The nearest published row that this one answers, past those skipped or withdrawn."""
     parent = publication.reply_to_id
-    p = publications.c
     while parent is not None:
-        row = connection.execute(
-            sa.select(p.id, p.state, p.remote_id, p.reply_to_id).where(p.id == parent)
-        ).one()
+        row = connection.execute(_PARENT, {"row": parent}).one()
         if row.state == State.PUBLISHED:
             return row
         parent = row.reply_to_id
@@ -259,7 +271,7 @@ def record(  # noqa: PLR0913 - an event has that many sides
     actor: str = "delivery",
 ) -> None:
     row = {"publication_id": publication, "at": now, "before": before, "after": after, "actor": actor}
-    connection.execute(sa.insert(events), {**row, "detail": detail, "run": run})
+    connection.execute(_RECORD, {**row, "detail": detail, "run": run})
 
 
 def _in_flight(connection: sa.Connection, account: str) -> Row | None:
@@ -283,21 +295,16 @@ def _move(
     now: datetime,
     values: dict[str, object],
 ) -> None:
-    statement = sa.update(publications).where(publications.c.id == id_, publications.c.state == before)
-    if connection.execute(statement.values(state=after, **values)).rowcount != 1:
+    if connection.execute(_MOVE, {"row": id_, "before": before, "state": after, **values}).rowcount != 1:
         raise IllegalTransition(f"Publication {id_} is not {before} any more.")
     record(connection, id_, before, after, now=now)
 
 
-def _fenced(publication: Publication) -> sa.Update:
-    """Only under the lease that the publication was handed out with."""
+def _fence(publication: Publication) -> dict[str, object]:
+    """For `_FENCED`: only under the lease that the publication was handed out with."""
     if publication.lease is None:
         raise Locked(f"Publication {publication.id} was not claimed.")
-    return sa.update(publications).where(
-        publications.c.id == publication.id,
-        publications.c.state == State.PUBLISHING,
-        publications.c.lease == publication.lease,
-    )
+    return {"row": publication.id, "under": publication.lease}
 
 
 def _received(receipt: Receipt | None) -> dict[str, object]:
@@ -314,7 +321,7 @@ def _note(connection: sa.Connection, publication: Publication, asked: Addressed 
     if answers or _is_worded(publication, asked.text):
         noted = {"text": asked.text, "reply_to": asked.reply_to, "boost": asked.boost}
         _forget(connection, publication)
-        connection.execute(sa.insert(wordings).values(publication_id=publication.id, **noted))
+        connection.execute(_WORDING, {"publication_id": publication.id, **noted})
 
 
 def _write_down(connection: sa.Connection, publication: Publication, state: State, text: str | None) -> None:
@@ -324,7 +331,7 @@ def _write_down(connection: sa.Connection, publication: Publication, state: Stat
     if worded or passed_on or publication.reply_to_id is not None or state is not State.PUBLISHED:
         _forget(connection, publication)
     if worded:
-        connection.execute(sa.insert(wordings).values(publication_id=publication.id, text=text))
+        connection.execute(_WORDING, {"publication_id": publication.id, "text": text})
 
 
 def _is_worded(publication: Publication, text: str) -> bool:
@@ -334,7 +341,7 @@ def _is_worded(publication: Publication, text: str) -> bool:
 
 
 def _forget(connection: sa.Connection, publication: Publication) -> None:
-    connection.execute(sa.delete(wordings).where(wordings.c.publication_id == publication.id))
+    connection.execute(_FORGOTTEN, {"row": publication.id})
 
 
 def _rotated(connection: sa.Connection, publication: Publication) -> dict[str, object]:

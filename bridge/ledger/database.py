@@ -89,6 +89,7 @@ class Database:
         self.engine = engine
         self.place = place  #: for messages; carries no password
         self._writer = engine.execution_options(immediate=True)
+        self._asker = engine.execution_options(begin=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -100,9 +101,33 @@ class Database:
             yield connection
 
     @contextmanager
+    def ask(self) -> Iterator[sa.Connection]:
+        """As `read`, for a single question: SQLite need not be told where it begins and ends."""
+        with self._said(), self._asker.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         with self._said(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def write_soon(self) -> Iterator[sa.Connection]:
+        """As `write`, for what may be forgotten by a power cut, though not by a crash: SQLite does not wait
+        for the disk, which takes longer than the work."""
+        if not self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+            return
+        with self._said(), self._writer.connect() as connection:
+            driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+            (usual,) = driver.execute("PRAGMA synchronous").fetchone()
+            driver.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                driver.execute(f"PRAGMA synchronous = {usual}")
 
     @contextmanager
     def file(self) -> Iterator[sqlite3.Connection]:
@@ -186,7 +211,7 @@ class Database:
         if not rows:
             return
         keys = [column.name for column in table.primary_key]
-        insert = self._insert_into(table)
+        insert = self.insert_into(table)
         others = {name: insert.excluded[name] for name in rows[0] if name not in keys}
         if update and others:
             statement = insert.on_conflict_do_update(index_elements=keys, set_=others)
@@ -194,7 +219,7 @@ class Database:
             statement = insert.on_conflict_do_nothing(index_elements=keys)
         connection.execute(statement, list(rows))
 
-    def _insert_into(self, table: sa.Table) -> SqliteInsert | PostgresqlInsert:
+    def insert_into(self, table: sa.Table) -> SqliteInsert | PostgresqlInsert:
         """Of the dialects the one that is needed: each takes its time to import."""
         if self.is_sqlite:
             from sqlalchemy.dialects import sqlite
@@ -280,6 +305,8 @@ def _sqlite(url: sa.URL) -> Database:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         options = connection.get_execution_options()
+        if not options.get("begin", True):
+            return
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("immediate") else "BEGIN")
 
     return Database(engine, "The scratch ledger" if scratch else f"The ledger {path}")

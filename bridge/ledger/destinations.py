@@ -16,6 +16,11 @@ from bridge.ledger.rows import DestinationRow, Hold
 from bridge.ledger.tables import destinations
 from bridge.statuses import Limits
 
+# Built once: it is run twice for every status. What it sets is named by its parameters.
+_HELD = sa.update(destinations).where(
+    destinations.c.account == sa.bindparam("of"), destinations.c.holder == sa.bindparam("by")
+)
+
 
 class Destinations(Store):
     def open_destination(self, account: str, *, now: datetime, remote_account_id: str | None = None) -> None:
@@ -80,7 +85,7 @@ class Destinations(Store):
             lock_account(connection, account)
             row = connection.execute(sa.select(destinations).where(destinations.c.account == account)).one()
             if row.holder is not None and row.holder_owner is not None:
-                _check_free(account, documents.decode_owner(row.holder_owner), until=row.held_until, now=now)
+                check_free(account, documents.decode_owner(row.holder_owner), until=row.held_until, now=now)
             hold = Hold(account=account, token=uuid4().hex, owner=owner, seconds=seconds)
             held_until = now + timedelta(seconds=seconds)
             encoded = documents.encode(owner)
@@ -127,11 +132,8 @@ def forget_proposals(connection: sa.Connection, account: str) -> None:
 
 def extend(connection: sa.Connection, hold: Hold, *, now: datetime, **values: datetime | str) -> None:
     """Lock the row of the account and prolong the hold, which must still be ours."""
-    done = connection.execute(
-        sa.update(destinations)
-        .where(destinations.c.account == hold.account, destinations.c.holder == hold.token)
-        .values(held_until=now + timedelta(seconds=hold.seconds), **values)
-    )
+    held = {"of": hold.account, "by": hold.token, "held_until": now + timedelta(seconds=hold.seconds)}
+    done = connection.execute(_HELD, {**held, **values})
     if done.rowcount == 0:
         raise Locked(
             f"Another run has taken over {hold.account}.",
@@ -143,7 +145,8 @@ def unknown_account(account: str) -> LedgerError:
     return LedgerError(f"The ledger does not know the account {account}.", hint="See `passerelle accounts`.")
 
 
-def _check_free(account: str, owner: Owner, *, until: datetime, now: datetime) -> None:
+def check_free(account: str, owner: Owner, *, until: datetime, now: datetime) -> None:
+    """Raises Locked while that owner of it lives, or may."""
     living = alive(owner)
     if living is False or (living is None and until <= now):
         return

@@ -56,6 +56,12 @@ class Links(Store):
         with self._database.write() as connection:
             self._database.upsert(connection, links, values)
 
+    def mark(self) -> str:
+        """Another one whenever something was found out since."""
+        told = sa.select(sa.func.count(), sa.func.max(links.c.checked_at))
+        with self._database.read() as connection:
+            return " ".join(map(str, connection.execute(told).one()))
+
     def map(self) -> LinkMap:
         """What of it changes how a post reads."""
         telling = sa.or_(links.c.final.is_not(None), links.c.gone_since.is_not(None))

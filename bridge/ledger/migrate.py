@@ -20,7 +20,7 @@ from bridge.ledger.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0014"
 
 # As Alembic makes it.
 _VERSION = sa.Table(

@@ -14,8 +14,9 @@ from bridge.ledger.database import BATCH, Row, Select, Store, batches
 from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
-from bridge.ledger.tables import aliases, cursors, posts, rejects, sources, streams
+from bridge.ledger.tables import aliases, cursors, media, posts, publications, rejects, sources, streams
 from bridge.posts import Audience, Author, Kind, Post
+from bridge.publications import State
 from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
 
@@ -23,6 +24,14 @@ _HEADERS = 5000
 _KINDS = {each.value: each for each in Kind}
 _AUDIENCES = {each.value: each for each in Audience}
 _STATUS_URL = re.compile(r"/status(?:es)?/(\d+)")
+_OURS = posts.c.source == sa.bindparam("source")
+
+# Built once: a thousand mirrors ask these all day.
+_REVISION = sa.select(sources.c.revision).where(sources.c.account == sa.bindparam("source"))
+_CURSOR = sa.select(streams.c.cursor).where(
+    streams.c.source == sa.bindparam("source"), streams.c.name == sa.bindparam("name")
+)
+_NEWEST = sa.select(posts.c.created_at).where(_OURS).order_by(posts.c.created_at.desc()).limit(1)
 
 
 class Posts(Store):
@@ -59,9 +68,10 @@ class Posts(Store):
 
     def save_language(self, source: str, language: str | None) -> None:
         """The language that most of the source's own posts are in."""
+        other = sources.c.language.is_distinct_from(language)
         with self._database.write() as connection:
             connection.execute(
-                sa.update(sources).where(sources.c.account == source).values(language=language)
+                sa.update(sources).where(sources.c.account == source, other).values(language=language)
             )
 
     def language(self, source: str) -> str | None:
@@ -97,6 +107,29 @@ class Posts(Store):
         recent = sa.select(posts.c.source_id).where(posts.c.created_at >= since)
         return [row.source_id for row in self._among(source, ids, recent)]
 
+    def written_until(self, source: str, until: datetime, ids: Collection[str]) -> list[str]:
+        """Those of these posts that were written then or earlier."""
+        early = sa.select(posts.c.source_id).where(posts.c.created_at <= until)
+        return [row.source_id for row in self._among(source, ids, early)]
+
+    def changed_since(self, source: str, since: datetime, ids: Collection[str]) -> list[str]:
+        """Those of these posts that came to be known, were changed or marked as gone then or later."""
+        lately = sa.select(posts.c.source_id).where(posts.c.changed_at >= since)
+        return [row.source_id for row in self._among(source, ids, lately)]
+
+    def standing(self, source: str, since: datetime) -> list[str]:
+        """Posts written since then that stand at a server: the newest id of each, the newest first."""
+        published = sa.exists().where(
+            publications.c.post_id == posts.c.id, publications.c.state == State.PUBLISHED
+        )
+        statement = sa.select(posts.c.id, posts.c.source_id).where(
+            posts.c.source == source, posts.c.created_at >= since, posts.c.gone_at.is_(None), published
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(posts.c.created_at.desc())).all()
+            named = self._named(connection, [row.id for row in rows])
+        return [named.get(row.id, (row.source_id,))[-1] for row in rows]
+
     def changed(self, source: str, ids: Collection[str]) -> dict[str, datetime]:
         """When those of these posts were changed that were, since they came to be known, and are not gone."""
         when = sa.select(posts.c.source_id, posts.c.changed_at)
@@ -110,16 +143,17 @@ class Posts(Store):
 
     def _among(self, source: str, ids: Collection[str], statement: Select) -> Iterator[Row]:
         """What it selects of these posts."""
+        if not ids:
+            return
         ours = statement.where(posts.c.source == source)
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             for some in batches(ids):
                 yield from connection.execute(ours.where(self._database.among(posts.c.source_id, some)))
 
     def newest(self, source: str) -> datetime | None:
         """When the newest post that is known was written."""
-        statement = sa.select(posts.c.created_at).where(posts.c.source == source)
-        with self._database.read() as connection:
-            return connection.scalar(statement.order_by(posts.c.created_at.desc()).limit(1))
+        with self._database.ask() as connection:
+            return connection.scalar(_NEWEST, {"source": source})
 
     def iterate(self, source: str) -> Iterator[Post]:
         for row in self._walk(source, posts.c.document, size=BATCH):
@@ -140,6 +174,14 @@ class Posts(Store):
                     if post_id in found:
                         found[post_id] = described(found[post_id], texts)
         return found
+
+    def with_files(self, source: str, *, limit: int) -> list[str]:
+        """The newest posts of which an archive has a file."""
+        mine = sa.select(posts.c.source_id).join(media, media.c.post_id == posts.c.id)
+        held = mine.where(posts.c.source == source, media.c.member.is_not(None)).distinct()
+        with self._database.read() as connection:
+            newest = held.add_columns(posts.c.created_at).order_by(posts.c.created_at.desc()).limit(limit)
+            return [row.source_id for row in connection.execute(newest)]
 
     def find(self, text: str) -> tuple[str, str] | None:
         """(source, canonical id) for the id of a post, an older id of an edited one, or the URL of either."""
@@ -236,9 +278,8 @@ class Posts(Store):
             return None if row is None else row.cursor or ""
 
     def _stream_cursor(self, source: str, stream: str) -> str | None:
-        named = sa.and_(streams.c.source == source, streams.c.name == stream)
-        with self._database.read() as connection:
-            return connection.scalar(sa.select(streams.c.cursor).where(named))
+        with self._database.ask() as connection:
+            return connection.scalar(_CURSOR, {"source": source, "name": stream})
 
     def streams(self, source: str) -> dict[str, str]:
         """All that has a cursor of its own."""
@@ -261,8 +302,8 @@ class Posts(Store):
 
     def revision(self, source: str) -> int:
         """Grows with whatever changes in what is recorded of the source."""
-        with self._database.read() as connection:
-            return connection.scalar(sa.select(sources.c.revision).where(sources.c.account == source)) or 0
+        with self._database.ask() as connection:
+            return connection.scalar(_REVISION, {"source": source}) or 0
 
     def revisions(self) -> dict[str, int]:
         """Of every source, at once."""

@@ -237,6 +237,24 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that somebody did on the review desk, about many posts or about none.
+
+    `what`: "approved", "skipped", "pending" (brought back) or "handle"; `open`: it can be taken back.
+    """
+
+    id: int
+    at: datetime
+    author: str
+    what: str
+    posts: int | None = None
+    detail: str | None = None
+    place: str | None = None
+    open: bool = False
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """One line of an account's history: an event, with the post that it is about."""
 

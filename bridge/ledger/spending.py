@@ -52,9 +52,9 @@ class Spending(Store):
             return count
 
     def settle(self, payer: str, month: str, *, cost: int) -> None:
-        """The question that was held for is answered, and has cost that."""
+        """The question that was held for is answered, and has cost that; forgotten, it cost what was held."""
         mine = sa.and_(spending.c.month == month, spending.c.payer == payer)
-        with self._database.write() as connection:
+        with self._database.write_soon() as connection:
             connection.execute(
                 sa.update(spending)
                 .where(mine)

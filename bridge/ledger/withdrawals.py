@@ -91,19 +91,16 @@ class Withdrawals(Store):
         named = {link.to for link in publication.draft.own_links} | {publication.draft.quote} - {None}
         if publication.reply_to_id is None and not named:
             return []
-        p = publications.c
-        ours = (posts.c.source == publication.source, p.destination == publication.destination)
-        targets = [sa.and_(*ours, posts.c.source_id == r.post_id, p.part == r.part) for r in named if r]
+        ours = {"from": publication.source, "at": publication.destination}
         with self._database.read() as connection:
-            if (parent := standing_parent(connection, publication)) is not None:
-                targets.append(p.id == parent.id)
             rows = [
                 row
-                for target in targets
-                for row in connection.execute(
-                    publication_rows().where(target, p.state == State.PUBLISHED, _has_begun())
-                )
+                for ref in named
+                if ref
+                for row in connection.execute(_HALF_PART, {**ours, "post": ref.post_id, "number": ref.part})
             ]
+            if (parent := standing_parent(connection, publication)) is not None:
+                rows += connection.execute(_HALF, {"row": parent.id})
         return [publication_of(row) for row in rows]
 
     def withdraw(
@@ -194,6 +191,18 @@ def _has_begun() -> sa.ColumnElement[bool]:
         .limit(1)
     )
     return sa.func.coalesce(last.scalar_subquery(), "").startswith(_BEGUN)
+
+
+def _half() -> tuple[Select, Select]:
+    """Published, but to be deleted: the row, and that of a part of a post at an account."""
+    p = publications.c
+    half = publication_rows().where(p.state == State.PUBLISHED, _has_begun())
+    post = (posts.c.source == sa.bindparam("from"), posts.c.source_id == sa.bindparam("post"))
+    part = (p.destination == sa.bindparam("at"), p.part == sa.bindparam("number"))
+    return half.where(p.id == sa.bindparam("row")), half.where(*post, *part)
+
+
+_HALF, _HALF_PART = _half()  # built once: one of them is run for every answer
 
 
 def _note(

@@ -172,7 +172,8 @@ Resolve = Callable[..., list[tuple[object, object, object, str, tuple[object, ..
 
 class Fetcher:
     """`allow_hosts`: names (or `name:port`) that the operator vouches for; they may be private, and
-    `proxy_for` tells through which proxy they are asked for, if through any."""
+    `proxy_for` tells through which proxy they are asked for, if through any. `heard` is told of each request
+    the status that was answered, or None."""
 
     def __init__(
         self,
@@ -182,7 +183,9 @@ class Fetcher:
         sleep: Callable[[float], None] = time.sleep,
         resolve: Resolve | None = None,
         proxy_for: ProxyFor = lambda _: None,
+        heard: Callable[[int | None], None] = lambda _: None,
     ) -> None:
+        self._heard = heard
         self._caps = caps or Caps()
         self._sleep = sleep
         self._allow = frozenset(host.lower() for host in allow_hosts)
@@ -274,10 +277,12 @@ class Fetcher:
             ) as response:
                 body = b"".join(self._pieces(response, request.url, deadline, enough))
                 headers = {name.lower(): value for name, value in response.headers.items()}
+                self._heard(response.status_code)
                 return Reply(status=response.status_code, url=request.url, headers=headers, body=body)
         except httpx.InvalidURL:
             raise NetworkError(f"{place(request.url)} is no web address.") from None
         except httpx.HTTPError as error:
+            self._heard(None)
             raise _explained(error, request.url) from error
 
     def _pieces(

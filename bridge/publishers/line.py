@@ -48,7 +48,7 @@ class Answer:
 class Line(requests.Session):
     """`answer`: of the last request, None if there was none. `left`: whether any byte of it went out.
 
-    `calls`: how many have left so far.
+    `calls`: how many have left so far. `heard` is told of each the status that was answered, or None.
     """
 
     def __init__(self, *, timeout: float, keeps_alive: bool, user_agent: str) -> None:
@@ -56,6 +56,7 @@ class Line(requests.Session):
         self.answer: Answer | None = None
         self.left = False
         self.calls = 0
+        self.heard: Callable[[int | None], None] = lambda _: None
         self.trust_env = False  # no .netrc in place of the token
         self.headers.update({"User-Agent": user_agent, "Accept": "application/json", "Accept-Language": "en"})
         self._timeout = timeout
@@ -79,6 +80,12 @@ class Line(requests.Session):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Raises requests' exceptions; then `answer` is None and `left` tells what that means."""
         self.forget()
+        try:
+            return self._sent(request, options)
+        finally:
+            self.heard(self.answer.status if self.answer else None)
+
+    def _sent(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         began = time.monotonic()
         if not self._keeps_alive or began - self._used > _IDLE:
             self.close()  # a connection that the other side has dropped would swallow the request

@@ -124,6 +124,10 @@ class MastodonPublisher:
         self._line.via(proxy)
         return self
 
+    def tell(self, heard: Callable[[int | None], None]) -> None:
+        """Of every request from now on: the status that was answered, or None."""
+        self._line.heard = heard
+
     # --- who
 
     def identity(self) -> Identity:

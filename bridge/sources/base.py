@@ -81,6 +81,14 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Between these instants posts may be lacking that the source has. `since` None: from its beginning."""
+
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     posts: tuple[Post, ...] = ()
     rejects: tuple[Reject, ...] = ()
@@ -90,6 +98,7 @@ class Page:
     whole: Extent | None = None  #: a whole copy that ends here, and is newer than what was recorded before
     cursor: str | None = None
     stream: str | None = None  #: whose cursor it is: that of a feed or an API; None: of files
+    gap: Gap | None = None  #: of a stream that is not read in order: what is to be read yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

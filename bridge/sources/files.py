@@ -77,3 +77,10 @@ class Together:
     def close(self) -> None:
         self._archive.close()
         self._exports.close()
+
+
+def archives_in(path: Path) -> list[Path]:
+    """The path, or what lies in it when it is a folder of zip files and nothing else."""
+    found = sorted(path.iterdir()) if path.is_dir() else []
+    zipped = [each for each in found if each.suffix == ".zip"]
+    return zipped if zipped and not any(each.is_dir() for each in found) else [path]

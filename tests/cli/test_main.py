@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import places
-from bridge.cli.main import hoist, redact
+from bridge.cli.main import hoist
 from bridge.cli.output import Output
 from bridge.cli.tables import columns, safe, span
 from tests.cli.conftest import Cli
@@ -121,13 +121,6 @@ def test_logs_as_json(cli: Cli) -> None:
     )
     for line in found.err.splitlines():
         assert {"ts", "level", "event"} <= set(json.loads(line))
-
-
-def test_redaction() -> None:
-    text = "Authorization: Bearer abc.def GET /x?access_token=abc&x=1 postgresql://u:pw@h/d code=1"
-    assert "abc" not in redact(text)
-    assert "pw" not in redact(text)
-    assert "x=1" in redact(text)
 
 
 def test_help_is_quick_and_plain(process: Cli) -> None:

@@ -10,14 +10,23 @@ import base64
 import hashlib
 import socket
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+from bridge.errors import Spent
+from bridge.posts import Author
+from bridge.sources.twitter_api.money import Prices
+from bridge.sources.twitter_api.timeline import Timeline
 from tests.publishers.wires import answer
 from tests.sources.archives import HANDLE, OWNER_ID
 
 Record = dict[str, Any]
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+OWNER = Author(id=OWNER_ID, handle=HANDLE)
+PRICES = Prices(own_post=1_000, post=5_000, user=10_000)
 PROBLEMS = "https://api.x.com/2/problems/"
 
 #: Names of the current spec, for those of the legacy dialect.
@@ -40,6 +49,11 @@ def tweet(number: int | str, text: str = "Hello", **more: Any) -> Record:
     }
 
 
+def number(at: datetime) -> int:
+    """An id of that instant."""
+    return (int(at.timestamp() * 1000) - 1_288_834_974_657) << 22
+
+
 def problem(kind: str, *, title: str = "", detail: str = "", **more: Any) -> Record:
     return {"title": title or kind, "detail": detail, "type": PROBLEMS + kind, **more}
 
@@ -58,8 +72,11 @@ class FakeX:
     page: int = 100  #: posts of a page at most
     repeats: bool = False  #: every token leads to the same page
     forgets: bool = False  #: tokens are refused
+    hidden: set[str] = field(default_factory=set)  #: ids that nobody may see
+    suspended: bool = False
     served: Counter[str] = field(default_factory=Counter)
     asked: list[dict[str, str]] = field(default_factory=list)
+    looked_up: list[list[str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     verifier: str = ""
     refreshed: int = 0
@@ -83,6 +100,12 @@ class FakeX:
             return 401, problem("", title="Unauthorized", detail="Unauthorized", status=401), {}
         if self.faults:
             return self.faults.pop(0)
+        if path == "/2/tweets" and "ids" not in query:
+            return 400, problem("invalid-request", title="Invalid Request", status=400), {}
+        if path == "/2/tweets":
+            return self._lookup(query["ids"].split(","))
+        if self.suspended and not path.endswith("/tweets"):
+            return 200, {"errors": [problem("resource-not-found", detail="User has been suspended.")]}, {}
         if path in ("/2/users/me", f"/2/users/{OWNER_ID}", f"/2/users/by/username/{HANDLE}"):
             return 200, {"data": {"id": OWNER_ID, "username": HANDLE, "name": "The Museum"}}, {}
         if path.startswith("/2/users/by/username/"):
@@ -92,6 +115,24 @@ class FakeX:
             return 200, {"errors": [missing]}, {}
         assert path == f"/2/users/{OWNER_ID}/tweets", path
         return self._timeline(query)
+
+    def _lookup(self, ids: list[str]) -> tuple[int, Any, dict[str, str]]:
+        assert 1 <= len(ids) <= 100
+        self.looked_up.append(ids)
+        there = set() if self.suspended else {each["id"] for each in self.tweets} - self.hidden
+        document: Record = {}
+        if found := [{"id": each, "text": "Hello"} for each in ids if each in there]:
+            document["data"] = found
+        if lacking := [each for each in ids if each not in there]:
+            document["errors"] = [
+                problem(
+                    "not-authorized-for-resource" if each in self.hidden else "resource-not-found",
+                    resource_id=each,
+                    value=each,
+                )
+                for each in lacking
+            ]
+        return 200, document, {}
 
     def _timeline(self, query: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
         self.asked.append(query)
@@ -165,3 +206,37 @@ class FakeX:
 def spoken(asked: list[dict[str, str]]) -> list[str]:
     """The dialect of each question."""
     return [name for query in asked for name in ("tweet", "post") if f"{name}.fields" in query]
+
+
+class Key:
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = list(tokens)
+
+    def token(self) -> str:
+        return self._tokens[0]
+
+    def renew(self) -> bool:
+        if len(self._tokens) > 1:
+            self._tokens.pop(0)
+            return True
+        return False
+
+
+class Purse:
+    """Notes what was asked for and what it cost."""
+
+    def __init__(self, room: int = 1 << 40) -> None:
+        self.room, self.held, self.costs = room, 0, list[int]()
+
+    def hold(self, question: str, *, price: int, wanted: int, least: int = 1) -> int:
+        self.held = price * min(wanted, self.room // price)
+        if self.held < price * least:
+            raise Spent("nothing left")
+        return self.held // price
+
+    def settle(self, cost: int) -> None:
+        self.held, self.room = 0, self.room - cost
+        self.costs.append(cost)
+
+
+Opened = Callable[..., Timeline]

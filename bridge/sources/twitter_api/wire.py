@@ -132,6 +132,10 @@ class Problem(msgspec.Struct, gc=False):
     type: str | None = None
     resource_id: str | None = None
 
+    @property
+    def is_not_found(self) -> bool:
+        return (self.type or "").endswith("/resource-not-found")
+
 
 class Meta(msgspec.Struct, gc=False):
     result_count: int | None = None
