@@ -25,7 +25,7 @@ def no_lock() -> None:
     def extend(*_: Any, **__: Any) -> None:
         return None
 
-    destinations._check_free = lambda *_, **__: None  # type: ignore[assignment]
+    destinations.check_free = lambda *_, **__: None  # type: ignore[assignment]
     claims.extend = extend
     destinations.extend = extend
 

@@ -200,7 +200,7 @@ def no_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever comes may work on the account, beside whoever does."""
-    monkeypatch.setattr(destinations, "_check_free", lambda *_, **__: None)
+    monkeypatch.setattr(destinations, "check_free", lambda *_, **__: None)
     for module in (claims, destinations):
         monkeypatch.setattr(module, "extend", lambda *_, **__: None)
 
