@@ -121,7 +121,7 @@ def _of_mirror(app: App, name: str, now: datetime, days: int) -> Iterator[tuple[
 def _remembering(app: App, name: str) -> Iterator[Remembering]:
     """Of the sources that the mirror was begun with; of all, if it never ran."""
     from bridge.config.values import memories
-    from bridge.engine.live import begun
+    from bridge.engine.beginning import begun
     from bridge.engine.memories import Remembering
 
     wanted = memories(app.loaded.on_this_day(name), app.loaded.render(name))

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.engine.beginning import begun
 from bridge.engine.collect import Collected, collect
+from bridge.engine.corrections import plan_corrections
 from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
-from bridge.engine.live import Mirror, begun, plan_live
+from bridge.engine.live import Mirror, plan_live
 from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish
+from bridge.engine.retweets import Retweets
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
@@ -162,10 +165,12 @@ class _Noted:
 def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
     """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
     noted, before = _Noted(source), ledger.posts.revision(source.account)
-    gap = source.stream and ledger.streams.gap(source.account, (source.stream,))
+    streams = (source.stream,) if source.stream else ()
+    gap = ledger.streams.gap(source.account, streams) if streams else None
     collected = collect(ledger, noted, now=now, run=run)
-    silent = not (noted.ids or gap or collected.recorded.gone)
-    if gap or collected.recorded.gone:
+    closed = gap is not None and ledger.streams.gap(source.account, streams) != gap
+    silent = not (noted.ids or closed or collected.recorded.gone)
+    if closed or collected.recorded.gone:
         before = -1  # nobody says which those are: what is gone, and what waited for the gap to be closed
     return News(
         source=source.account,
@@ -206,22 +211,22 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [each for each in tasks if each.ids or each.gone]
     days = list(_remembering(ledger, desk))
     due = [(route, day) for route, day in days if day.is_due(visit.now)]
-    memory = min((day.next_time(visit.now) for _, day in days), default=None)
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days))
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
     if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(_sooner(wake, again), memory), again=again)
+        return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
     publisher, added = desk.meet(), 0
     wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
+    retweets = Retweets(ledger, now=visit.now)
     for each in tasks:
         desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = wishes[each.route.mirror]
-        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        added += _plan(ledger, each, replace(wishes[each.route.mirror], retweets=retweets), visit)
     for route, day in due:
         added += day.plan(desk.wish(route, publisher.limits()), now=visit.now, run=visit.run)
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = visit.again if planned else None, 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:
@@ -229,7 +234,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(_sooner(delivered.next_attempt, again), memory)
+    wake = _sooner(delivered.next_attempt, again, memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -243,8 +248,16 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     )
 
 
-def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(filter(None, (one, other)), default=None)
+def _plan(ledger: Ledger, task: _Task, wish: Wish, visit: Visit) -> int:
+    """What is new, and what became of what was edited, where that is answered; says how many statuses."""
+    added = plan_live(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
+    if task.route.follow.answers(wish.limits):
+        added += plan_corrections(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
+    return added
+
+
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def _followed(follower: Follower, task: _Task) -> Iterator[Followed]:

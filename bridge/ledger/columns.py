@@ -1,4 +1,4 @@
-"""The types of columns that several tables have."""
+"""Types of columns that mean the same on both databases."""
 
 from __future__ import annotations
 
@@ -30,8 +30,4 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
 Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 #: SQLite counts only an INTEGER key as its own row id; a million events a year outgrow 32 bits elsewhere.
-_BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def id_column() -> sa.Column[int]:
-    return sa.Column("id", _BigId, sa.Identity(), primary_key=True)
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.ledger.columns import Bytewise, UTCDateTime, id_column
+from bridge.ledger.columns import BigId, Bytewise, UTCDateTime
 from bridge.publications import State
 
 metadata = sa.MetaData(
@@ -20,6 +20,11 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", BigId, sa.Identity(), primary_key=True)
+
 
 sources = sa.Table(
     "sources",
@@ -40,7 +45,7 @@ sources = sa.Table(
 posts = sa.Table(
     "posts",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("source", sa.Text, sa.ForeignKey(sources.c.account), nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
@@ -132,7 +137,7 @@ tombstones = sa.Table(
 runs = sa.Table(
     "runs",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("command", sa.Text, nullable=False),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("config_digest", sa.Text),
@@ -224,7 +229,7 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 publications = sa.Table(
     "publications",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("post_id", sa.ForeignKey(posts.c.id), nullable=False),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("part", sa.Integer, nullable=False),  # from 1
@@ -287,7 +292,7 @@ approvals = sa.Table(
 acts = sa.Table(
     "acts",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
@@ -302,7 +307,7 @@ acts = sa.Table(
 edits = sa.Table(
     "edits",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("draft", sa.Text, nullable=False),  # JSON of the StatusDraft that it is to be
@@ -334,7 +339,7 @@ wordings = sa.Table(
 uploads = sa.Table(
     "uploads",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("alt_digest", sa.String(32), nullable=False),
@@ -349,7 +354,7 @@ uploads = sa.Table(
 events = sa.Table(
     "events",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("before", sa.String(16)),  # NULL: planned
@@ -369,7 +374,7 @@ events = sa.Table(
 incidents = sa.Table(
     "incidents",
     metadata,
-    id_column(),
+    _id(),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),  # an account, or the name of a source
     sa.Column("detail", sa.Text, nullable=False),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -11,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from bridge.app import utcnow
-from bridge.cli.systemd import Notifier
+from bridge.cli.output import Output
+from bridge.cli.systemd import Notifier, in_journal
+from bridge.cli.watch import _Lines
+from bridge.engine.clock import SystemClock
 from bridge.ledger import open_ledger
 from bridge.ledger.owner import Owner, this_process
 from bridge.operation.address import Address
@@ -194,6 +199,23 @@ def test_the_watchdog_hears_of_every_turn_and_of_nothing_else(
         heard.setblocking(False)
         with pytest.raises(BlockingIOError):
             heard.recv(4096)
+
+
+def test_the_journal_is_told_how_much_a_line_weighs(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    there = os.fstat(2)
+    assert not in_journal({})
+    assert not in_journal({"JOURNAL_STREAM": "8:15"})  # of a desktop, in whose terminal somebody works
+    monkeypatch.setenv("JOURNAL_STREAM", f"{there.st_dev}:{there.st_ino}")
+    say = _Lines(Output(), SystemClock())
+    say("It works.")
+    say("It does not.", level="error")
+    monkeypatch.delenv("JOURNAL_STREAM")
+    _Lines(Output(), SystemClock())("Hm.", level="warning")
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[:2] == ["<6>It works.", "<3>error: It does not."]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d warning: Hm\.", lines[2])
 
 
 # --- health by the ledger

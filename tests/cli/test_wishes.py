@@ -10,7 +10,6 @@ from bridge.app import open_app
 from bridge.cli.mirroring import Mirrors
 from bridge.engine.clock import SystemClock
 from bridge.ledger.links import LinkRow, LinkState
-from bridge.operation.pulse import Pulse
 from bridge.statuses import Limits
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -32,8 +31,7 @@ def test_links_and_handles_are_taken_anew_when_they_have_changed(home: Path) -> 
 
     with open_app(home, None) as app:
         clock = SystemClock()
-        pulse = Pulse(now=clock.now)
-        mirrors = Mirrors(app=app, clock=clock, voice=voice, stop=lambda: False, pulse=pulse)
+        mirrors = Mirrors(app=app, clock=clock, voice=voice, stop=lambda: False)
         mirrors.open(())
         [desk] = mirrors.desks.values()
         [route] = desk.routes

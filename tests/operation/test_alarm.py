@@ -217,13 +217,17 @@ def test_without_a_way_it_is_remembered_for_the_day_there_is_one(ledger: Ledger,
 def test_a_ledger_that_cannot_be_written_is_said_once(
     ledger: Ledger, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office = Office(ledger, village, Box())
+    box = Box()
+    office = Office(ledger, village, box)
 
     def locked(*_: object, **__: object) -> None:
         raise BridgeError("The ledger is locked.")
 
     monkeypatch.setattr(ledger.incidents, "begin", locked)
     village.accounts["museum"].problem = NetworkError("down")
-    village.run(office.worker, seconds=8 * 3600)
+    office.run(hours=8)
     assert [line for line in office.said if "locked" in line] == office.said
     assert len(office.said) == 1
+    monkeypatch.undo()
+    office.tick()  # what was noted meanwhile is not lost, nor when it began
+    assert box.titles == ["museum has not answered for 8 hours"]
