@@ -211,18 +211,22 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [each for each in tasks if each.ids or each.gone]
     days = list(_remembering(ledger, desk))
     due = [(route, day) for route, day in days if day.is_due(visit.now)]
-    memory = min((day.next_time(visit.now) for _, day in days), default=None)
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days))
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
     if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(_sooner(wake, again), memory), again=again)
-    limits = (publisher := desk.meet()).limits()
-    wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
-    added, waiting = _plan(ledger, desk, visit, tasks, wishes)
-    added += sum(day.plan(desk.wish(route, limits), now=visit.now, run=visit.run) for route, day in due)
+        return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
+    publisher, added = desk.meet(), 0
+    wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
+    retweets = Retweets(ledger, now=visit.now)
+    for each in tasks:
+        desk.fetch(each.route, each.mirror.source, each.ids)
+        added += _plan(ledger, each, replace(wishes[each.route.mirror], retweets=retweets), visit)
+    for route, day in due:
+        added += day.plan(desk.wish(route, publisher.limits()), now=visit.now, run=visit.run)
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = _sooner(visit.again if planned else None, waiting), 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:
@@ -230,7 +234,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(_sooner(delivered.next_attempt, again), memory)
+    wake = _sooner(delivered.next_attempt, again, memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -244,22 +248,16 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     )
 
 
-def _plan(
-    ledger: Ledger, desk: Desk, visit: Visit, tasks: Collection[_Task], wishes: Mapping[str, Wish]
-) -> tuple[int, datetime | None]:
-    """How many statuses have come in line, and when to look again at those that wait for what they boost."""
-    retweets, added = Retweets(ledger, now=visit.now), 0
-    for each in tasks:
-        desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = replace(wishes[each.route.mirror], retweets=retweets)
-        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
-        if each.route.follow.answers(wish.limits):
-            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
-    return added, retweets.again
+def _plan(ledger: Ledger, task: _Task, wish: Wish, visit: Visit) -> int:
+    """What is new, and what became of what was edited, where that is answered; says how many statuses."""
+    added = plan_live(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
+    if task.route.follow.answers(wish.limits):
+        added += plan_corrections(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
+    return added
 
 
-def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(filter(None, (one, other)), default=None)
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def _followed(follower: Follower, task: _Task) -> Iterator[Followed]:

@@ -19,6 +19,7 @@ from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Blackout, Pace
 from bridge.pacing.anniversary import Memories
+from bridge.pacing.polling import Cadence
 from bridge.posts import Post
 from bridge.publications import State
 from bridge.publishers.memory import Fault
@@ -50,7 +51,8 @@ class Museum:
     """A museum with a past, of which some is carried; nothing of it is new."""
 
     def __init__(self, ledger: Ledger, *, carried: bool = True, memories: Memories = AT_TEN) -> None:
-        self.ledger, self.village = ledger, Village(ledger, "museum")
+        cadence = Cadence(least=1800, most=3600, gap=0, look=1200)
+        self.ledger, self.village = ledger, Village(ledger, "museum", cadence=cadence, longest=900)
         self.source, self.home = self.village.accounts["museum"], self.village.home("museum")
         self.home.server._limits = BOOSTS
         self.home.wanted = Wish(rules=Rules() if carried else Rules(since=START))
