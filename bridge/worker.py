@@ -309,8 +309,9 @@ class Worker:
             self._voice(f"{name}: answers again.", source=name)
         recorded = outcome.collected.recorded
         self.counted.read += recorded.new
-        if recorded.new or recorded.changed:
+        if recorded.new or recorded.changed or outcome.gone:
             told = f"{recorded.new} new, {recorded.changed} changed"
+            told += ", some deleted" if outcome.gone else ""
             self._voice(f"{name}: {told}", source=name, new=recorded.new, changed=recorded.changed)
         for notice in outcome.collected.notices:
             self._voice(f"{name}: {notice.message}", level="warning", source=name, code=notice.code)

@@ -15,6 +15,7 @@ from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
 from bridge.engine.follow import Follow
+from bridge.engine.live import begun
 from bridge.engine.tend import Desk, Route
 from bridge.errors import ConfigError, Unauthorized
 from bridge.pacing.polling import Cadence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from bridge.engine.propose import Wish
     from bridge.engine.terms import Ports, Terms
     from bridge.ledger import Ledger
-    from bridge.operation.pulse import Pulse
     from bridge.publications import Publication
     from bridge.publishers.base import Publisher, Receipt
     from bridge.publishers.mastodon import MastodonPublisher
@@ -46,13 +46,13 @@ class Mirrors:
     clock: Clock
     voice: Voice
     stop: Callable[[], bool]
-    pulse: Pulse
+    heard: Callable[[str, int | None], None] = lambda _whom, _status: None  #: of each request, its answer
     run: int | None = None
     desks: dict[str, Desk] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.app.heard = partial(self.pulse.heard, "sources")
+        self.app.heard = partial(self.heard, "sources")
 
     @property
     def ledger(self) -> Ledger:
@@ -81,14 +81,22 @@ class Mirrors:
         return self._sources[name]
 
     def _opened(self, name: str) -> Source:
-        """What is billed is asked for deletions only where somebody wants to know of them."""
+        """What is billed is read from where its mirrors begin, and asked for deletions where that matters."""
         if not self.app.is_billed([name]):
             return self.app.source([name], self.ledger)
         reading = self.app.x_reading(self.ledger)
         timeline = reading.timeline(*self.app.named_accounts([name]))
-        mirrors = (each for each, m in self.app.settings.mirrors.items() if name in m.sources)
+        settings = self.app.settings
+        mirrors = {each: m.destination for each, m in settings.mirrors.items() if name in m.sources}
         if any(self.app.loaded.watch(each).deletions != "ignore" for each in mirrors):
             reading.follow(timeline)
+
+        def since() -> datetime | None:
+            accounts = (settings.destinations[each].account for each in mirrors.values())
+            begins = (begun(self.ledger, timeline.account, account) for account in accounts)
+            return min((each.since for each in begins if each is not None), default=None)
+
+        timeline.begin(since)
         return timeline
 
     def _is_files(self, name: str) -> bool:
@@ -133,7 +141,7 @@ class Mirrors:
             streams=tuple(dict.fromkeys(filter(None, map(self._stream_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
-                edits=asked.edits == "edit",
+                edits=asked.edits,
                 deletions=asked.deletions,
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
@@ -185,7 +193,7 @@ class _Desk:
             self._limits, self._met_at = self._publisher.limits(), now
         elif self._publisher is None:
             self._publisher = self.app.publisher(self._who(), self._limits, self.mirrors.clock.now)
-        self._publisher.tell(partial(self.mirrors.pulse.heard, "servers"))
+        self._publisher.tell(partial(self.mirrors.heard, "servers"))
         return self._publisher
 
     def rest(self) -> None:

@@ -43,11 +43,14 @@ def collect(
     so_far = Collected(account=source.account, summary=source.summary())
     cursor = ledger.posts.cursor(source.account, source.stream)
     told = source.stream is None or cursor is None
+    if source.stream is None and cursor is None and ledger.posts.newest(source.account) is not None:
+        cursor = ""  # no file was read, but a feed was: an archive may lack what it has shown
     if told:
         ledger.posts.save_summary(source.account, so_far.summary, now=now)
+    silence = Page(stream=source.stream, cursor=cursor)
     languages: Counter[str] = Counter()
     for page in source.pages(cursor):
-        if page == Page(stream=source.stream, cursor=cursor, notices=page.notices) and not told:
+        if page == replace(silence, gap=page.gap, notices=page.notices) and not told:
             so_far = replace(so_far, notices=so_far.notices + page.notices)
             continue  # no news: a feed that is asked all day does not write all day
         languages.update(p.language for p in page.posts if p.language and p.kind is not Kind.RETWEET)

@@ -55,12 +55,13 @@ class Recording:
         self._now = now
         self._revised = False
         self._newest: datetime | None = None
+        self._live = False  #: what is read is what the source shows at this moment
         self._lacked = 0
 
     def page(self, page: Page, *, run: int | None, merge: Merge) -> Recorded:
         self._database.upsert(self._connection, sources, [{"account": self._source}], update=False)
         recorded = Recorded(rejected=len(page.rejects))
-        self._newest = page.newest
+        self._newest, self._live = page.newest, page.stream is not None
         for wave in _waves(page.posts):
             recorded += self._posts(wave, merge)
         self.bury(page.tombstones)
@@ -111,12 +112,24 @@ class Recording:
             document, seen = documents.encode_seen(post)
             rows = _rows_of(post, known) if known else []
             if not rows:
-                fresh.append((post, document, seen))
+                fresh.append(self._dated(post, document, seen))
             elif len(rows) > 1 or rows[0].seen != seen:
                 differing.append((post, seen, rows))
         self._insert(fresh)
         changed = self._merge(differing, merge)
         return Recorded(new=len(fresh), changed=changed, unchanged=len(wave) - len(fresh) - changed)
+
+    def _dated(self, post: Post, document: str, seen: str) -> tuple[Post, str, str]:
+        """With when it was seen for the first time, for an archive made later may lack it: then it is gone.
+        Not so what was passed on: some front ends show it under the number of the original."""
+        if not self._live or post.retweet_of or all(stamp.generated_at for stamp in post.provenance):
+            return post, document, seen
+        stamps = (
+            stamp if stamp.generated_at else replace(stamp, generated_at=self._now)
+            for stamp in post.provenance
+        )
+        dated = replace(post, provenance=tuple(stamps))
+        return dated, documents.encode(dated), seen
 
     def _known(self, ids: Collection[str]) -> dict[str, _Known]:
         """What is recorded under those ids, the former ids of edited posts included."""

@@ -6,31 +6,10 @@ request may be in flight, and only whoever carries its `lease` may settle it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
+from bridge.ledger.columns import BigId, Bytewise, UTCDateTime
 from bridge.publications import State
-
-
-class UTCDateTime(sa.TypeDecorator[datetime]):
-    """Aware in, aware out. SQLite keeps UTC text of fixed width, so that it sorts; PostgreSQL an instant."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a time zone has no place in the ledger")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 metadata = sa.MetaData(
     naming_convention={
@@ -42,15 +21,9 @@ metadata = sa.MetaData(
     }
 )
 
-#: Sorts by its bytes on every database: a locale of PostgreSQL would order it its own way.
-_Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-#: SQLite counts only an INTEGER key as its own row id; a million events a year outgrow 32 bits elsewhere.
-_BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 
 def _id() -> sa.Column[int]:
-    return sa.Column("id", _BigId, sa.Identity(), primary_key=True)
+    return sa.Column("id", BigId, sa.Identity(), primary_key=True)
 
 
 sources = sa.Table(
@@ -256,7 +229,7 @@ publications = sa.Table(
     sa.Column("draft_digest", sa.String(32), nullable=False),
     sa.Column("approved_digest", sa.String(32)),
     sa.Column("reply_to_id", sa.ForeignKey("publications.id"), index=True),
-    sa.Column("sort_key", _Bytewise, nullable=False),
+    sa.Column("sort_key", Bytewise, nullable=False),
     sa.Column("not_before", UTCDateTime),
     sa.Column("idempotency_key", sa.String(36), nullable=False),
     sa.Column("key_epoch", sa.Integer, nullable=False, server_default="0"),

@@ -29,7 +29,7 @@ from tests.cli.conftest import ROOT, Cli
 from tests.publishers.wires import Wire, closed_port, wire
 from tests.sources import archives as made
 from tests.sources.archives import HANDLE, OWNER_ID, day
-from tests.sources.x_api import FakeX, tweet
+from tests.sources.x_api import FakeX, number, tweet
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -153,6 +153,55 @@ def test_a_watch_that_may_not_read_says_so(
             )
         x.faults = [*faults]
         assert cli("watch", "--once", "--from", "now", "--json").code == code
+
+
+@pytest.mark.parametrize("deletions", ["mark", "ignore"])
+def test_what_x_has_no_more_is_followed(
+    cli: Cli, home: Path, x: FakeX, server: Wire, live: str, deletions: str
+) -> None:
+    now = datetime.now(UTC)
+    x.tweets += [tweet(number(now - timedelta(hours=n)), f"post {n}") for n in (3, 2, 1)]
+    with Sandbox(limits=False, username="museum") as mastodon:
+        found = cli("login", mastodon.base_url, "--with-token", "--json", stdin=mastodon.token + "\n")
+        settings(home, server, account=OWNER_ID)
+        with (home / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(
+                f'[destinations.d]\naccount = "{found.data["account"]}"\nserver = "{mastodon.base_url}"\n'
+                f'[mirrors.museum]\nsources = ["live"]\ndestination = "d"\nwatch.deletions = "{deletions}"\n'
+            )
+        yesterday = f"{now - timedelta(days=1):%Y-%m-%d}"
+        assert cli("watch", "--once", "--from", yesterday, "--json").data["published"] == 3
+        assert len(x.served) == 3  # what was written before is not asked for
+        gone = x.tweets.pop(3)
+        assert cli("watch", "--once", "--json").data["edited"] == (deletions == "mark")
+        marked = [each.text for each in mastodon.state.statuses if each.spoiler_text]
+    assert marked == ([gone["text"]] if deletions == "mark" else [])
+    assert len(x.looked_up) == (deletions == "mark")
+    assert cli("import", live, "--json").data["new"] == 2  # but by whoever wants it
+
+
+def test_doctor_tries_the_token_for_nothing_and_tells_the_budget(
+    cli: Cli, x: FakeX, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> tuple[int, str]:
+        found = cli("doctor", "--json")
+        assert "good" not in found.out + found.err
+        checks = [each for each in found.document["data"]["checks"] if each["name"] == "X"]
+        return found.code, " / ".join(f"{each['state']} {each['message']}" for each in checks)
+
+    code, told = said()
+    assert code == 0
+    assert "ok the token of an app (PASSERELLE_X_TOKEN) works" in told
+    assert "$0.00 of $5.00 spent" in told
+    assert x.paths == ["/2/tweets"]  # which names no post: nothing is read, nothing billed
+    x.token = "another"
+    assert said()[0] == 4
+    assert "fail the token of an app (PASSERELLE_X_TOKEN) is not valid any more" in said()[1]
+    x.token = "good"
+    x.faults = [(402, {}, {})]
+    assert "no credits left" in said()[1]
+    monkeypatch.delenv("PASSERELLE_X_TOKEN")
+    assert said() == (4, "fail there is no token for live / ok " + told.partition(" / ok ")[2])
 
 
 def test_without_a_token_the_way_to_one_is_said(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -21,7 +21,7 @@ from tests.changes import replace
 from tests.engine.stage import Crash
 from tests.engine.village import START, Village
 from tests.publishers.wires import Wire, wire
-from tests.sources.x_api import OWNER, PRICES, FakeX, Key, tweet
+from tests.sources.x_api import OWNER, PRICES, FakeX, Key, number, tweet
 
 ACCOUNT = "twitter:@museum"
 ELSEWHERE = Owner(host="elsewhere", boot="b", pid=7, started="1")
@@ -95,10 +95,6 @@ class Street:
         worker.release()
 
 
-def number(at: datetime) -> int:
-    return (int(at.timestamp() * 1000) - 1_288_834_974_657) << 22
-
-
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
     with open_ledger("sqlite://") as opened:
@@ -162,6 +158,24 @@ def test_what_was_written_before_a_mirror_began_keeps_nobody_waiting(street: Str
     street.write(1, first=2)
     street.pass_(15)
     assert street.home.texts == street.texts
+
+
+def test_what_was_written_before_is_left_to_an_import(street: Street) -> None:
+    x = street.x
+    x.tweets = [tweet(number(START) - (1 + n << 32), "of old") for n in range(9)] + x.tweets
+    street.ledger.posts.save_cursor(ACCOUNT, STREAM, "")
+    street.source.inner.begin(lambda: START)
+    street.write(7, first=2)
+    street.pass_(15)
+    assert street.home.texts == street.texts
+    assert len(x.served) == 2 + 7  # nobody pays for the past
+    before = street.ledger.posts.revision(ACCOUNT)
+    street.pass_(15)
+    assert street.ledger.posts.revision(ACCOUNT) == before
+    street.source.inner.begin(lambda: None)
+    street.pass_(15)
+    assert street.home.texts == street.texts
+    assert len(x.served) == 2 + 7 + 9
 
 
 # --- alone

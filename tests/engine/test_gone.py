@@ -4,14 +4,20 @@ called deleted on weak grounds."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.engine.collect import collect
 from bridge.ledger import Ledger, open_ledger
+from bridge.posts import Author, Kind, Post, Provenance, Reference
+from bridge.sources.base import Page, Summary
 from bridge.sources.twitter_archive import open_archives
+from bridge.sources.twitter_archive.times import snowflake_time
 from tests.engine.stage import NOW
 from tests.sources import archives as made
 from tests.sources.archives import Files, Tweet, day, stringly
@@ -161,3 +167,49 @@ def test_only_what_everybody_could_read_is_judged(tmp_path: Path) -> None:
     circle = made.ytd("twitter_circle_tweet", made.wrapped(tweets(8)))
     older = made.y2(tweets(0, 1), made=year(2018), twitter_circle_tweet=circle)
     assert after(tmp_path, older, NEW) == {day(1)}
+
+
+@dataclass
+class _Shown:
+    """A feed that shows this post."""
+
+    post: Post
+    stream = "feed"
+    account = SOURCE
+    owner = Author(id=made.OWNER_ID, handle=made.HANDLE)
+
+    def summary(self) -> Summary:
+        return Summary(name="feed", owner=self.owner, era="feed")
+
+    def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        yield Page(posts=(self.post,), stream=self.stream, cursor="1")
+
+    def merge(self, known: Post, new: Post) -> Post:
+        return known
+
+
+def shown(number: int, kind: Kind = Kind.ORIGINAL, **more: Any) -> _Shown:
+    stamp = Provenance(archive="http://nitter.example/rss", era="feed", member="", rank=5)
+    when = snowflake_time(int(day(number)))
+    assert when is not None
+    return _Shown(
+        Post(
+            source=SOURCE, id=day(number), author=_Shown.owner, created_at=when, text="shown",
+            kind=kind, provenance=(stamp,), **more,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen", "lacking"), [(2019, True), (2024, False)])
+def test_what_a_feed_has_shown_is_gone_when_a_later_archive_lacks_it(
+    ledger: Ledger, tmp_path: Path, seen: int, lacking: bool
+) -> None:
+    moment = datetime(seen, 1, 5, tzinfo=UTC)
+    original = Reference(id="9", handle="ferry")
+    for each in (shown(0), shown(8), shown(9, kind=Kind.RETWEET, retweet_of=original)):
+        collect(ledger, each, now=moment)
+    revision = ledger.posts.revision(SOURCE)
+    collect(ledger, shown(8), now=moment + timedelta(hours=1))
+    assert ledger.posts.revision(SOURCE) == revision  # seen again, it is what it was
+    bring(ledger, made.write_zip(tmp_path / "new.zip", NEW))
+    assert gone(ledger) == ({day(8)} if lacking else set())

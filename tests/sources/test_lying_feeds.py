@@ -36,6 +36,7 @@ LIES = [
     pytest.param(feeds.json_feed(), feeds.JSON, "is empty", id="empty JSON"),
     pytest.param(b'{"error": "quota"}', feeds.JSON, "JSON that is no feed", id="JSON"),
     pytest.param(b"Too many requests", "text/plain", "is no feed", id="text"),
+    pytest.param(GOOD[: GOOD.rindex(b"<item")], feeds.RSS, "breaks off", id="cut"),
     pytest.param(b"", feeds.RSS, "is no feed", id="nothing"),
     pytest.param(
         feeds.nitter(Entry(id=day(3), user="ann"), owner="ann"),

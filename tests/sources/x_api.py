@@ -49,6 +49,11 @@ def tweet(number: int | str, text: str = "Hello", **more: Any) -> Record:
     }
 
 
+def number(at: datetime) -> int:
+    """An id of that instant."""
+    return (int(at.timestamp() * 1000) - 1_288_834_974_657) << 22
+
+
 def problem(kind: str, *, title: str = "", detail: str = "", **more: Any) -> Record:
     return {"title": title or kind, "detail": detail, "type": PROBLEMS + kind, **more}
 
@@ -95,6 +100,8 @@ class FakeX:
             return 401, problem("", title="Unauthorized", detail="Unauthorized", status=401), {}
         if self.faults:
             return self.faults.pop(0)
+        if path == "/2/tweets" and "ids" not in query:
+            return 400, problem("invalid-request", title="Invalid Request", status=400), {}
         if path == "/2/tweets":
             return self._lookup(query["ids"].split(","))
         if self.suspended and not path.endswith("/tweets"):

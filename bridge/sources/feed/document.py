@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from bridge.errors import SourceError
 from bridge.sources.web import Reply, place
 
 _PAGE = (b"<!doctype html", b"<html")
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.IGNORECASE | re.DOTALL)
+_TAIL = 4096  # bytes in which a feed ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ def _xml(body: bytes, kind: str, where: str) -> Document:
     )
     if not found.get("version") and not found.entries:
         raise SourceError(f"{where} answered something that is no feed.")
+    if found.entries and not _END.search(body[-_TAIL:]):  # the newest come first, and would be all there is
+        raise SourceError(f"{where} breaks off in the middle; nothing is taken from it.")
     about = " ".join(str(found.feed.get(key, "")) for key in ("generator", "subtitle", "title"))
     return Document(
         title=str(found.feed.get("title", "")),
