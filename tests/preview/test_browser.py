@@ -156,6 +156,24 @@ def test_a_warning_has_no_option_but_a_download(browser: Browser, pages: dict[st
     page.context.close()
 
 
+_LINES = """(text) => [...text.innerText.matchAll(/\\S.*/g)].map((line) => {
+  const range = document.createRange();
+  const node = document.createTreeWalker(text, NodeFilter.SHOW_TEXT).nextNode();
+  range.setStart(node, line.index);
+  range.setEnd(node, line.index + 1);
+  const [sign, whole] = [range.getBoundingClientRect(), text.getBoundingClientRect()];
+  return sign.left - whole.left > whole.right - sign.right ? "right" : "left";
+})"""
+
+
+def test_each_line_begins_on_its_own_side(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    page.fill("[name=q]", "\u05e9\u05dc\u05d5\u05dd")
+    text = page.locator("article.card .text").first
+    assert text.evaluate(_LINES) == ["right", "left"], "Hebrew, and its date in French"
+    page.context.close()
+
+
 def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path]) -> None:
     page = watched(browser).open(pages["en"])
     page.keyboard.press("n")
