@@ -188,7 +188,7 @@ def sort_key(root: Post, post: Post, part: int, *, lane: Lane = Lane.CATALOGUE) 
     """
     first = root if lane is Lane.CATALOGUE else post
     instant = max(0, (first.created_at - _EPOCH) // timedelta(milliseconds=1))
-    return f"{lane}{instant:015d}{fixed_width(first.id)}{_fixed(post.id)}{part:03d}"
+    return f"{lane}{instant:015d}{fixed_width(first.id)}{fixed_width(post.id)}{part:03d}"
 
 
 def thread_key(key: str) -> str:
