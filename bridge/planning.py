@@ -298,9 +298,10 @@ def _cannot(before: StatusDraft, draft: StatusDraft) -> str | None:
     had, has = ([(m.position, m.type, m.file is None) for m in each.media] for each in (before, draft))
     if had != has:
         return "media"
-    if before.quote != draft.quote:
+    if (before.quote, before.quote_of) != (draft.quote, draft.quote_of):
         return "quote"
-    return "poll" if before.poll != draft.poll else None
+    asked, asks = (each.poll.options if each.poll else None for each in (before, draft))
+    return "poll" if asked != asks else None
 
 
 def _editable(before: Said, draft: StatusDraft, write: Callable[[Said, StatusDraft], str]) -> Said:

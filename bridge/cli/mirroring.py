@@ -15,6 +15,7 @@ from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
 from bridge.engine.follow import Follow
+from bridge.engine.live import begun
 from bridge.engine.tend import Desk, Route
 from bridge.errors import ConfigError, Unauthorized
 from bridge.pacing.polling import Cadence
@@ -80,14 +81,22 @@ class Mirrors:
         return self._sources[name]
 
     def _opened(self, name: str) -> Source:
-        """What is billed is asked for deletions only where somebody wants to know of them."""
+        """What is billed is read from where its mirrors begin, and asked for deletions where that matters."""
         if not self.app.is_billed([name]):
             return self.app.source([name], self.ledger)
         reading = self.app.x_reading(self.ledger)
         timeline = reading.timeline(*self.app.named_accounts([name]))
-        mirrors = (each for each, m in self.app.settings.mirrors.items() if name in m.sources)
+        settings = self.app.settings
+        mirrors = {each: m.destination for each, m in settings.mirrors.items() if name in m.sources}
         if any(self.app.loaded.watch(each).deletions != "ignore" for each in mirrors):
             reading.follow(timeline)
+
+        def since() -> datetime | None:
+            accounts = (settings.destinations[each].account for each in mirrors.values())
+            begins = (begun(self.ledger, timeline.account, account) for account in accounts)
+            return min((each.since for each in begins if each is not None), default=None)
+
+        timeline.begin(since)
         return timeline
 
     def _is_files(self, name: str) -> bool:
@@ -132,7 +141,7 @@ class Mirrors:
             streams=tuple(dict.fromkeys(filter(None, map(self._stream_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
-                edits=asked.edits == "edit",
+                edits=asked.edits,
                 deletions=asked.deletions,
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,

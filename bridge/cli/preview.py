@@ -68,6 +68,7 @@ class Showing:
 
     outlet: Outlet
     passed: Sequence[str]
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def preview(
 
     if changing.adopted and not changing.changed:
         raise Usage("--adopted is about what is published already.", hint="Add --changed.")
-    showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)])
+    showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)], sources or ())
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         if changing.changed:
             return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=changing.adopted)
@@ -289,7 +290,7 @@ def _setting(wish: Wish, showing: Showing, posts: tuple[Ledger, str]) -> Setting
         "files": lambda: pictures.beside(Path(outlet.html or ""), original),
     }
     ledger, source = posts
-    face = portrait(ledger, source) if outlet.thumbnails != "none" else None
+    face = portrait(ledger, source, showing.sources) if outlet.thumbnails != "none" else None
     return Setting(
         wish=wish,
         language=outlet.language or closest(wish.options.locale or ledger.posts.language(source)),

@@ -77,7 +77,9 @@ def publish(
         with open_app(output.home, output.config, options) as app:
             if update:
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
-            showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)])
+            showing = Showing(
+                outlet, [*named(sources or (), to), *words(selection, rendering, pace)], sources or ()
+            )
             return show_preview(app, output, sources or (), to=to, showing=showing)
     if outlet != Outlet():
         raise Usage(

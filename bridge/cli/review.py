@@ -111,14 +111,17 @@ def review(
     _check(opening)
     if sharing.export is not None and sharing.import_ is not None:
         raise Usage("--export and --import are done one after the other.", hint="Pass one of them.")
+    if sharing.export is None and sharing.import_ is None:
+        _check_installed()
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         desk = _desk(app, output, sources or (), to)
         if sharing.export is not None:
-            return export_pack(output, desk, sharing.export, opening.language)
+            return export_pack(output, desk, sharing.export, language=opening.language, sources=sources or ())
         if sharing.import_ is not None:
             return import_sheet(output, desk, sharing.import_, opening.person or getpass.getuser())
         line = " ".join([*named((desk.source,), to), *words(selection, rendering, pace)])
-        _serve(app, output, desk, opening, shlex.split(line))
+        face = _face(desk, sources or ())
+        _serve(app, output, desk, opening, passed=shlex.split(line), face=face)
     return 0
 
 
@@ -139,6 +142,17 @@ def _check(opening: Opening) -> None:
         )
 
 
+def _check_installed() -> None:
+    """Before a long archive is read."""
+    try:
+        import bridge.web.server  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"The review desk needs {error.name}, which is not installed.",
+            hint="pip install 'passerelle[web]'",
+        ) from error
+
+
 def _desk(app: App, output: Output, sources: Sequence[str], to: str | None) -> Desk:
     from bridge.engine.review import Desk
 
@@ -156,16 +170,20 @@ def _desk(app: App, output: Output, sources: Sequence[str], to: str | None) -> D
     return desk
 
 
-def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> None:
+def _face(desk: Desk, sources: Sequence[str]) -> bytes | None:
+    from bridge.engine.portrait import portrait
+
+    return portrait(desk.ledger, desk.source, sources)
+
+
+def _serve(
+    app: App, output: Output, desk: Desk, opening: Opening, *, passed: Sequence[str], face: bytes | None
+) -> None:
     """Until Ctrl-C; a run that was started from the desk finishes its request in hand."""
-    try:
-        from bridge.web.guard import Place
-        from bridge.web.server import application, listen, serve
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"The review desk needs {error.name}.", hint="pip install 'passerelle[web]'"
-        ) from error
-    room = _room(app, output, desk, opening, passed)
+    from bridge.web.guard import Place
+    from bridge.web.server import application, listen, serve
+
+    room = _room(app, output, desk, opening, passed=passed, face=face)
     listening = listen(opening.address, opening.port)
     loopback = ipaddress.ip_address(opening.address).is_loopback
     names = {"localhost"} if loopback else {socket.gethostname().lower()}
@@ -180,13 +198,13 @@ def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Seque
         room.publishing.close()
 
 
-def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> Room:
-    from bridge.engine.portrait import portrait
+def _room(
+    app: App, output: Output, desk: Desk, opening: Opening, *, passed: Sequence[str], face: bytes | None
+) -> Room:
     from bridge.web.publishing import Publishing
     from bridge.web.room import Room
     from bridge.web.sessions import Sessions
 
-    face = portrait(desk.ledger, desk.source)
     return Room(
         desk=desk,
         sessions=Sessions(_password(opening.password_file), clock=time.monotonic),

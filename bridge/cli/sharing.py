@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ def spoken(desk: Desk) -> str:
     return closest(desk.wish.options.locale or desk.ledger.posts.language(desk.source))
 
 
-def export_pack(output: Output, desk: Desk, path: Path, language: str | None) -> int:
+def export_pack(
+    output: Output, desk: Desk, path: Path, *, language: str | None, sources: Sequence[str]
+) -> int:
     """The preview page, the sheet, and how to fill it in, in one file."""
     from bridge.engine.originals import original
     from bridge.engine.portrait import portrait
@@ -39,7 +42,7 @@ def export_pack(output: Output, desk: Desk, path: Path, language: str | None) ->
     from bridge.preview.sheet import write_sheet
 
     tag = language or spoken(desk)
-    face = portrait(desk.ledger, desk.source)
+    face = portrait(desk.ledger, desk.source, sources)
     setting = Setting(
         wish=desk.wish,
         language=tag,

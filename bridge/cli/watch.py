@@ -276,17 +276,17 @@ class _Lines:
 
 def begin_all(output: Output, mirrors: Mirrors, begin: _Beginning | None, now: datetime) -> None:
     """Each mirror begins somewhere, once; asks where, or names the option that says so."""
-    from bridge.engine import live
+    from bridge.engine import beginning
 
     for desk in mirrors.desks.values():
         for route in desk.routes:
             for source in route.accounts:
-                if live.begun(mirrors.ledger, source, route.destination) is None:
+                if beginning.begun(mirrors.ledger, source, route.destination) is None:
                     said = begin or _asked(output, route.mirror)
-                    last = live.after_last(mirrors.ledger, source, now)
+                    last = beginning.after_last(mirrors.ledger, source, now)
                     since = said.at or (last if said.word == "last" else now)
-                    beginning = live.Beginning(since=since, at=now)
-                    live.begin(mirrors.ledger, source, route.destination, beginning)
+                    started = beginning.Beginning(since=since, at=now)
+                    beginning.begin(mirrors.ledger, source, route.destination, started)
                     output.say(f"{route.mirror}: mirrors what is written from {local(since)} on.")
 
 

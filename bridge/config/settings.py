@@ -190,7 +190,7 @@ class Live(Table):
     visibility: Literal["public", "unlisted", "private"] | None = None
     fresh: Seconds = 86_400
     fetch_media: bool = True
-    edits: Literal["edit", "ignore"] = "edit"
+    edits: Literal["edit", "reply", "ignore"] = "edit"
     deletions: Literal["delete", "mark", "ignore"] = "mark"
     max_deletes_per_day: Annotated[int, Field(ge=0)] = 10
     mark: Annotated[str, Field(min_length=1, max_length=100)] = "Deleted by its author"

@@ -47,9 +47,10 @@ def collect(
         cursor = ""  # no file was read, but a feed was: an archive may lack what it has shown
     if told:
         ledger.posts.save_summary(source.account, so_far.summary, now=now)
+    silence = Page(stream=source.stream, cursor=cursor)
     languages: Counter[str] = Counter()
     for page in source.pages(cursor):
-        if page == Page(stream=source.stream, cursor=cursor, notices=page.notices) and not told:
+        if page == replace(silence, gap=page.gap, notices=page.notices) and not told:
             so_far = replace(so_far, notices=so_far.notices + page.notices)
             continue  # no news: a feed that is asked all day does not write all day
         languages.update(p.language for p in page.posts if p.language and p.kind is not Kind.RETWEET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from bridge.errors import BridgeError
@@ -13,11 +14,13 @@ _SIZE = 96  # pixels
 _POSTS = 20  # with files: the newest archive is among theirs
 
 
-def portrait(ledger: Ledger, source: str) -> bytes | None:
-    """As JPEG; None where no archive is at hand, or it has no picture of the account."""
+def portrait(ledger: Ledger, source: str, named: Iterable[str] = ()) -> bytes | None:
+    """As JPEG; None where no archive is at hand, or it has no picture of the account. `named`: archives that
+    were named for it; else those are asked that files of its posts lie in."""
     posts = ledger.posts.load(source, ledger.posts.with_files(source, limit=_POSTS)).values()
     containers = {medium.container for post in posts for medium in post.media if medium.container}
-    return next((found for each in sorted(containers) if (found := _of(each))), None)
+    places = dict.fromkeys((*(str(Path(each).expanduser()) for each in named), *sorted(containers)))
+    return next((found for each in places if (found := _of(each))), None)
 
 
 def _of(container: str) -> bytes | None:

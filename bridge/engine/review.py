@@ -30,7 +30,8 @@ _SECONDS = 600.0  # for which the account is held while a plan is written
 _SKEW = timedelta(minutes=10)  # by which the clocks of two machines may differ
 _MANY = 300  # threads, from which on it is quicker to read everything
 _NEVER = 1 << 62  # no event has that number
-_BLOCKS = 4000  # steps of a simulated schedule
+_BLOCKS = 4000  # needs of a simulated schedule
+_STEPS = 6000  # of it; somebody moves the pace meanwhile, and wants to see the end move
 
 
 class Desk:
@@ -130,7 +131,8 @@ class Desk:
         budget = Budget.from_dict(row.budget if row else None, limits.windows, pace or self.wish.pace)
         media = list(needs(self.entries()))
         wanted = blocks(media, max(1, -(-len(media) // _BLOCKS)))
-        return simulate(wanted, self.now(), budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))
+        keeping = Keeping.of(limits)
+        return simulate(wanted, self.now(), budget, seconds_each=SECONDS_EACH, keeping=keeping, most=_STEPS)
 
     # --- deciding
 

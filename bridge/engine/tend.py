@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.engine.beginning import begun
 from bridge.engine.collect import Collected, collect
+from bridge.engine.corrections import plan_corrections
 from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
-from bridge.engine.live import Mirror, begun, plan_live
+from bridge.engine.live import Mirror, plan_live
 from bridge.engine.propose import Wish
+from bridge.engine.retweets import Retweets
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
@@ -159,10 +162,12 @@ class _Noted:
 def read(ledger: Ledger, source: Source, *, now: datetime, run: int | None = None) -> News:
     """Record what a source has to say now. Raises SourceError, NetworkError (`Busy`: until when)."""
     noted, before = _Noted(source), ledger.posts.revision(source.account)
-    gap = source.stream and ledger.streams.gap(source.account, (source.stream,))
+    streams = (source.stream,) if source.stream else ()
+    gap = ledger.streams.gap(source.account, streams) if streams else None
     collected = collect(ledger, noted, now=now, run=run)
-    silent = not (noted.ids or gap or collected.recorded.gone)
-    if gap or collected.recorded.gone:
+    closed = gap is not None and ledger.streams.gap(source.account, streams) != gap
+    silent = not (noted.ids or closed or collected.recorded.gone)
+    if closed or collected.recorded.gone:
         before = -1  # nobody says which those are: what is gone, and what waited for the gap to be closed
     return News(
         source=source.account,
@@ -207,13 +212,16 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         return Tended(planned=known, wake=_sooner(wake, again), again=again)
     publisher, added = desk.meet(), 0
     wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
+    retweets = Retweets(ledger, now=visit.now)
     for each in tasks:
         desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = wishes[each.route.mirror]
+        wish = replace(wishes[each.route.mirror], retweets=retweets)
         added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        if each.route.follow.answers(wish.limits):
+            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = visit.again if planned else None, 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:

@@ -112,7 +112,7 @@ class _Work:
         lost = run.queue.editing(run.account)
         if lost is None:
             return
-        of_post = run.queue.standing(run.account, lost.row.source, [lost.row.post_id])
+        of_post = run.queue.standing(run.account, lost.row.source, [lost.row.post_id], corrections=True)
         standing = next(s for s in of_post[lost.row.post_id] if s.row.id == lost.row.id)
         self._recover(lost, as_sent(run.ports.ledger, standing, run.limits))
 

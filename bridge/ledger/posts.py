@@ -15,7 +15,7 @@ from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
 from bridge.ledger.tables import aliases, cursors, media, posts, publications, rejects, sources, streams
-from bridge.posts import Audience, Kind, Post
+from bridge.posts import Audience, Author, Kind, Post
 from bridge.publications import State
 from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
@@ -143,6 +143,8 @@ class Posts(Store):
 
     def _among(self, source: str, ids: Collection[str], statement: Select) -> Iterator[Row]:
         """What it selects of these posts."""
+        if not ids:
+            return
         ours = statement.where(posts.c.source == source)
         with self._database.ask() as connection:
             for some in batches(ids):
@@ -231,6 +233,12 @@ class Posts(Store):
         with self._database.read() as connection:
             return [_source_row(row) for row in connection.execute(statement)]
 
+    def owners(self) -> list[tuple[str, Author]]:
+        """Whose accounts the sources are, as far as that is known; nothing is counted."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(sources.c.account, sources.c.owner)).all()
+        return [(row.account, documents.decode_author(row.owner)) for row in rows if row.owner]
+
     def counts(self, source: str) -> Counts:
         statement = (
             sa.select(
@@ -272,6 +280,12 @@ class Posts(Store):
     def _stream_cursor(self, source: str, stream: str) -> str | None:
         with self._database.ask() as connection:
             return connection.scalar(_CURSOR, {"source": source, "name": stream})
+
+    def streams(self, source: str) -> dict[str, str]:
+        """All that has a cursor of its own."""
+        of_source = sa.select(streams.c.name, streams.c.cursor).where(streams.c.source == source)
+        with self._database.read() as connection:
+            return {row.name: row.cursor for row in connection.execute(of_source) if row.cursor is not None}
 
     def save_cursor(self, source: str, stream: str, cursor: str) -> None:
         """Of what is no page, such as the instant from which a mirror is live."""

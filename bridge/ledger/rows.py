@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.ledger.owner import Owner
 from bridge.posts import Author
-from bridge.publications import Publication, State
+from bridge.publications import STATUS, Publication, State
 from bridge.rendering.options import Overlay
 from bridge.sources.base import Notice
 from bridge.statuses import Limits, Visibility
@@ -178,6 +178,7 @@ class Placed:
     remote_url: str | None = None
     published_at: datetime | None = None
     adopted: bool = False
+    kind: str = STATUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

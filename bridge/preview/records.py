@@ -61,7 +61,7 @@ def filled(made: Record, proposed: Proposed, quoted: Record | None = None) -> Re
     for status in made.get("p", ()):
         whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
         media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
-        statuses.append(dict.fromkeys("cgqoaz") | whole | {"m": media})
+        statuses.append(dict.fromkeys("bcgqoaz") | whole | {"m": media})
     return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
 
 
@@ -118,6 +118,7 @@ def _status(draft: StatusDraft, rendering: Rendering, thumbnails: dict[int, str]
     _put(made, "c", printable(draft.spoiler_text))
     _put(made, "g", draft.language)
     _put(made, "q", draft.quote.post_id if draft.quote else None)
+    _put(made, "b", draft.boost.post_id if draft.boost else None)
     _put(made, "m", [_medium(medium, rendering, thumbnails) for medium in draft.media])
     _put(made, "o", [printable(option) for option in draft.poll.options] if draft.poll else None)
     return made

@@ -61,15 +61,18 @@ def _page(room: Room, request: Request, mine: Mine | None = None, *, status: int
         for name, count in named.most_common()
         if name.lower() not in there and name.lower() != own and asked in name.lower()
     ]
+    here = mine.key if mine else ""
+    theirs = next((each.fediverse for each in everybody if each.key == here), "")
     known = [each for each in everybody if asked in f"{each.twitter} {each.fediverse}".lower()]
     return room.page(
         request,
         "handles.html.j2",
         status,
-        known=sorted(known, key=lambda each: (each.counts, each.twitter.lower()))[:_KNOWN],
+        known=sorted(known, key=lambda each: (each.key != here, each.counts, each.twitter.lower()))[:_KNOWN],
         hidden=max(0, len(known) - _KNOWN),
         unmapped=open_ones[:_NAMES],
         more=max(0, len(open_ones) - _NAMES),
         asked=asked,
         mine=mine,
+        theirs=theirs or "-",
     )

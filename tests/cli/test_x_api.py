@@ -160,7 +160,7 @@ def test_what_x_has_no_more_is_followed(
     cli: Cli, home: Path, x: FakeX, server: Wire, live: str, deletions: str
 ) -> None:
     now = datetime.now(UTC)
-    x.tweets = [tweet(number(now - timedelta(hours=n)), f"post {n}") for n in (3, 2, 1)]
+    x.tweets += [tweet(number(now - timedelta(hours=n)), f"post {n}") for n in (3, 2, 1)]
     with Sandbox(limits=False, username="museum") as mastodon:
         found = cli("login", mastodon.base_url, "--with-token", "--json", stdin=mastodon.token + "\n")
         settings(home, server, account=OWNER_ID)
@@ -171,11 +171,13 @@ def test_what_x_has_no_more_is_followed(
             )
         yesterday = f"{now - timedelta(days=1):%Y-%m-%d}"
         assert cli("watch", "--once", "--from", yesterday, "--json").data["published"] == 3
-        gone = x.tweets.pop(1)
+        assert len(x.served) == 3  # what was written before is not asked for
+        gone = x.tweets.pop(3)
         assert cli("watch", "--once", "--json").data["edited"] == (deletions == "mark")
         marked = [each.text for each in mastodon.state.statuses if each.spoiler_text]
     assert marked == ([gone["text"]] if deletions == "mark" else [])
     assert len(x.looked_up) == (deletions == "mark")
+    assert cli("import", live, "--json").data["new"] == 2  # but by whoever wants it
 
 
 def test_doctor_tries_the_token_for_nothing_and_tells_the_budget(

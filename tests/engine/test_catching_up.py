@@ -160,6 +160,24 @@ def test_what_was_written_before_a_mirror_began_keeps_nobody_waiting(street: Str
     assert street.home.texts == street.texts
 
 
+def test_what_was_written_before_is_left_to_an_import(street: Street) -> None:
+    x = street.x
+    x.tweets = [tweet(number(START) - (1 + n << 32), "of old") for n in range(9)] + x.tweets
+    street.ledger.posts.save_cursor(ACCOUNT, STREAM, "")
+    street.source.inner.begin(lambda: START)
+    street.write(7, first=2)
+    street.pass_(15)
+    assert street.home.texts == street.texts
+    assert len(x.served) == 2 + 7  # nobody pays for the past
+    before = street.ledger.posts.revision(ACCOUNT)
+    street.pass_(15)
+    assert street.ledger.posts.revision(ACCOUNT) == before
+    street.source.inner.begin(lambda: None)
+    street.pass_(15)
+    assert street.home.texts == street.texts
+    assert len(x.served) == 2 + 7 + 9
+
+
 # --- alone
 
 

@@ -215,7 +215,7 @@ def test_a_hostile_post_stays_text(browser: Browser, tmp_path: Path) -> None:
     words = [
         "</script><script>document.title='x'</script><img src=x onerror=document.title='x'>",
         "turned \u202e around, and \u0645\u0631\u062d\u0628\u0627",
-        "w" * 4000,
+        "w" * 10_000,
     ]
     tweets = [made.y_tweet(day(at), text) for at, text in enumerate(words, 1)]
     archive, html = made.write_zip(tmp_path / "a.zip", made.y2(tweets)), tmp_path / "page.html"

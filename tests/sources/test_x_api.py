@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from bridge.sources.twitter_api.asking import Api
 from bridge.sources.twitter_api.timeline import Timeline
 from tests.publishers.wires import wire
 from tests.sources.archives import HANDLE, OWNER_ID, day
-from tests.sources.x_api import NOW, OWNER, PRICES, FakeX, Key, Opened, Purse, problem, spoken, tweet
+from tests.sources.x_api import NOW, OWNER, PRICES, FakeX, Key, Opened, Purse, number, problem, spoken, tweet
 
 FIRST, SECOND, THIRD = day(1), day(2), day(3)
 
@@ -53,28 +54,46 @@ def test_nothing_yet_is_no_page_of_posts(opened: Opened) -> None:
     assert read(opened(), cursor)[0] == []
 
 
-Steps = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), max_size=8)
+Steps = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.booleans()), max_size=8)
 
 
 @given(steps=Steps, size=st.integers(1, 6), repeats=st.booleans(), forgets=st.booleans())
 def test_whatever_comes_and_wherever_reading_stops_nothing_is_missed_or_read_twice(
-    steps: list[tuple[int, int]], size: int, repeats: bool, forgets: bool
+    steps: list[tuple[int, int, bool]], size: int, repeats: bool, forgets: bool
 ) -> None:
-    """Each step: so many posts are written, then so many pages are read before the power fails."""
+    """Each step: so many posts are written, then so many pages are read before the power fails; now and then
+    only what was written since some day is asked for."""
+    since = NOW + timedelta(days=3)
     x = FakeX(page=size, repeats=repeats, forgets=forgets)
     taken: list[str] = []
     cursor: str | None = None
     with wire(x) as running, Fetcher(allow_hosts=["127.0.0.1"], sleep=lambda _: None) as fetcher:
         api = Api(running.url, fetcher, key=Key("good"), purse=Purse(), prices=PRICES, now=lambda: NOW)
-        timeline = Timeline(OWNER, api, now=lambda: NOW)
-        for number, (written, pages) in enumerate([*steps, (0, 1000)]):
-            x.tweets += [tweet(1000 * (number + 1) + n) for n in range(written)]
+        days = [NOW]
+        timeline = Timeline(OWNER, api, now=lambda: days[-1])
+        for step, (written, pages, late) in enumerate([*steps, (0, 1000, True), (0, 1000, False)]):
+            x.tweets += [tweet(number(days[-1]) + n) for n in range(written)]
+            days.append(NOW + timedelta(days=step + 1))
+            timeline.begin(lambda late=late: since if late else None)  # type: ignore[misc]
             for _, page in zip(range(pages), timeline.pages(cursor), strict=False):
+                assert not (late and any(post.created_at < since for post in page.posts))
                 taken += [post.id for post in page.posts]
                 cursor = page.cursor
     assert sorted(taken) == sorted(each["id"] for each in x.tweets)
     if not repeats:
         assert all(count == 1 for count in x.served.values())
+
+
+def test_a_day_to_come_is_waited_for_at_no_cost(x: FakeX, opened: Opened) -> None:
+    days, cursor = [NOW], None
+    timeline = opened(now=lambda: days[-1])
+    timeline.begin(lambda: NOW + timedelta(days=3))
+    for day_ in range(6):
+        x.tweets.append(tweet(number(NOW + timedelta(days=day_))))
+        days.append(NOW + timedelta(days=day_, hours=1))
+        _, cursor = read(timeline, cursor)
+    assert len(x.served) == 3
+    assert (cursor or "").count("until") == 1
 
 
 # --- what a post is made of

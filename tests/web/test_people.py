@@ -67,7 +67,8 @@ def test_of_two_who_write_the_second_sees_both(at: Opened) -> None:
     ada.post("/handles", data={**seen, "fediverse": "@jane@ada.example", "do": "save"})
     answer = bea.post("/handles", data={**seen, "fediverse": "@jane@bea.example", "do": "save"})
     assert answer.status_code == 409
-    assert "yours was @jane@bea.example" in answer.text
+    assert "for @jane meanwhile: @jane@ada.example." in answer.text
+    assert "yours, @jane@bea.example" in answer.text
     again = row(answer.text, "Jane")
     assert again["seen"] == "@jane@ada.example"
     assert 'name="fediverse" value="@jane@bea.example"' in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,3 +172,19 @@ def test_a_pack_goes_out_and_its_sheet_comes_back(cli: Cli, tmp_path: Path) -> N
     assert found.code == 3
     assert (found.data["approved"], found.data["unclear_lines"]) == (1, [3])
     assert cli("review", *to, "--import", str(tmp_path / "none.csv")).code == 2
+
+
+def test_without_the_extra_the_desk_says_what_to_install(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(sys.modules):
+        if name.partition(".")[0] in {"starlette", "uvicorn"} or name.startswith("bridge.web"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    said = cli("review", str(sample.path()), "--to", "@me@example.social")
+    assert said.code == 2
+    assert "passerelle[web]" in said.err
+    assert "Traceback" not in said.err
+    pack = tmp_path / "pack.zip"
+    assert cli("review", str(sample.path()), "--to", "@me@example.social", "--export", str(pack)).code == 0

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -20,61 +20,21 @@ from msgspec.structs import replace
 
 from bridge.errors import SourceError, Spent, counted
 from bridge.posts import Author, Post, Provenance
-from bridge.sources.base import Gap as Lacking
 from bridge.sources.base import Notice, Page, Reject, Summary, account_of
 from bridge.sources.twitter_api.asking import LEAST, MOST, Api, Dialect, StaleTokenError
 from bridge.sources.twitter_api.credits import credited
 from bridge.sources.twitter_api.deletions import deleted
+from bridge.sources.twitter_api.gaps import Gap, Place
 from bridge.sources.twitter_api.posting import Known, known_of, to_post
 from bridge.sources.twitter_api.wire import Answer, Meta, Tweet
 from bridge.sources.twitter_archive import merge as merging
 from bridge.sources.twitter_archive.edits import collapse
 from bridge.sources.twitter_archive.origin import Unfit
-from bridge.sources.twitter_archive.times import snowflake_time
+from bridge.sources.twitter_archive.times import id_before
 
 STREAM = ERA = "x-api"
 
-_FIRST = datetime(2010, 11, 4, tzinfo=UTC)  # when ids began to carry a time
-
-
-class Gap(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The ids between `since` and `until`, both read already; None: to the end. `token` is where a page
-    ended, which is refused after a while; `idle`: the last page held nothing new."""
-
-    since: str | None = None
-    until: str | None = None
-    token: str | None = None
-    idle: bool = False
-
-    def has(self, tweet: Tweet) -> bool:
-        number = int(tweet.id) if tweet.id and tweet.id.isdigit() else None
-        return number is not None and int(self.since or 0) < number < int(self.until or 1 << 64)
-
-    def below(self, ids: list[int], token: str | None) -> Gap | None:
-        """What is left of it after a page with those ids of it."""
-        if token is None or (not ids and self.idle):  # some tokens repeat a page for ever
-            return None
-        if ids:
-            return Gap(since=self.since, until=str(min(ids)), token=token)
-        return Gap(since=self.since, until=self.until, token=None if self.token else token, idle=True)
-
-
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The cursor. `dialect` None: not known yet. `looked`: the day (UTC) on which posts were asked after."""
-
-    top: str | None = None
-    gaps: tuple[Gap, ...] = ()
-    dialect: Dialect | None = None
-    looked: str | None = None
-
-    @property
-    def lacking(self) -> Lacking | None:
-        """All the gaps as one."""
-        if not self.gaps:
-            return None
-        begins = [_instant(gap.since) for gap in self.gaps]
-        ends = [_instant(gap.until) or _FIRST for gap in self.gaps]
-        return Lacking(since=None if None in begins else min(filter(None, begins)), until=max(ends))
+_LAG = timedelta(minutes=1)  # that a post may take to be shown
 
 
 class Turn(Protocol):
@@ -133,6 +93,7 @@ class Timeline:
         self._owner, self._api, self._now, self._after = owner, api, now, after
         self._turn: Turn = turn or NoOthers()
         self._following: Following | None = None
+        self._since: Callable[[], datetime | None] = lambda: None
         self._account = account or account_of(owner)
         self._missing: set[str] = set()
 
@@ -157,6 +118,10 @@ class Timeline:
         """From now on posts that were deleted are asked for as well."""
         self._following = following
 
+    def begin(self, since: Callable[[], datetime | None]) -> None:
+        """What was written before is not asked for, and left for who reads it without this."""
+        self._since = since
+
     def pages(self, cursor: str | None = None) -> Iterator[Page]:
         """Raises `Spent`, `Busy`, `Barred`, `SourceError`, `NetworkError` or `Locked`; what came before
         stays."""
@@ -168,7 +133,8 @@ class Timeline:
 
     def _pages(self, cursor: str | None) -> Iterator[Page]:
         place = msgspec.json.decode(cursor, type=Place) if cursor else Place(top=self._after)
-        gaps = (Gap(since=place.top), *place.gaps)
+        since = self._since()  # may be a day to come
+        place, gaps, passed = place.opened(id_before(min(since, self._now() - _LAG)) if since else 0)
         self._missing.clear()
         while gaps:
             gap, *rest = gaps
@@ -178,8 +144,8 @@ class Timeline:
             left = gap.below(ids, (page.meta or Meta()).next_token)
             gaps = (left, *rest) if left else tuple(rest)
             top = max([int(place.top or 0), *ids])
-            place = replace(place, top=str(top) if top else None, gaps=gaps, dialect=dialect)
-            yield self._page(page, tweets, place)
+            place = replace(place, top=str(top) if top else None, gaps=(*gaps, *passed), dialect=dialect)
+            yield self._page(page, tweets, place, last=not gaps)
         if (looked := self._missed(place)) is not None:
             yield looked
 
@@ -197,7 +163,7 @@ class Timeline:
         except SourceError as why:
             notices = (Notice(code="DELETIONS_NOT_TOLD", message=f"Deletions cannot be told: {why}"),)
         cursor = msgspec.json.encode(replace(place, looked=today)).decode()
-        return Page(tombstones=tuple(gone), notices=notices, stream=STREAM, cursor=cursor)
+        return Page(tombstones=tuple(gone), notices=notices, stream=STREAM, cursor=cursor, gap=place.lacking)
 
     def merge(self, known: Post, new: Post) -> Post:
         """As archives are."""
@@ -228,7 +194,7 @@ class Timeline:
             asked = {"since_id": gap.since, "until_id": gap.until}
             return self._api.posts(self._owner.id, asked, dialect, wanted=wanted)
 
-    def _page(self, page: Answer, tweets: list[Tweet], place: Place) -> Page:
+    def _page(self, page: Answer, tweets: list[Tweet], place: Place, *, last: bool) -> Page:
         known = known_of(credited(page, self._owner))
         posts: list[Post] = []
         rejects: list[Reject] = []
@@ -244,7 +210,7 @@ class Timeline:
         return Page(
             posts=tuple(posts),
             rejects=tuple(rejects),
-            notices=() if place.gaps else self._notices(),
+            notices=self._notices() if last else (),
             stream=STREAM,
             cursor=msgspec.json.encode(place).decode(),
             gap=place.lacking,
@@ -266,8 +232,3 @@ class Timeline:
         lacking = counted(len(self._missing), "thing")
         message = f"{self._api.where} does not show {lacking} that posts refer to: deleted or protected."
         return (Notice(code="REFERENCES_MISSING", message=message),)
-
-
-def _instant(post_id: str | None) -> datetime | None:
-    """None: of the first post, or of one whose id tells no time."""
-    return snowflake_time(int(post_id)) if post_id else None

@@ -24,6 +24,11 @@ def snowflake_time(number: int) -> datetime | None:
     return _EPOCH + timedelta(0, seconds, milliseconds * 1000)
 
 
+def id_before(moment: datetime) -> int:
+    """The greatest id that is of no post written at that instant or later; 0: ids told no time then."""
+    return max(0, (((moment - _EPOCH) // timedelta(milliseconds=1)) << 22) - 1)
+
+
 def parse_time(text: str) -> datetime | None:
     """`Sat Dec 23 06:51:52 +0000 2006`, `2018-06-18 16:45:30 +0000` or ISO 8601; always told in UTC."""
     try:
