@@ -14,8 +14,9 @@ from bridge.cli.fetching import fetching_of
 from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
+from bridge.config.values import memories
+from bridge.engine.beginning import begun
 from bridge.engine.follow import Follow
-from bridge.engine.live import begun
 from bridge.engine.tend import Desk, Route
 from bridge.errors import ConfigError, Unauthorized
 from bridge.pacing.polling import Cadence
@@ -146,6 +147,7 @@ class Mirrors:
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
             ),
+            memories=memories(self.app.loaded.on_this_day(name), self.app.loaded.render(name)),
         )
 
 

@@ -82,12 +82,13 @@ def import_sheet(output: Output, desk: Desk, path: Path, person: str) -> int:
     done = taken.done
     output.data({
         "approved": done[State.APPROVED], "excluded": done[State.SKIPPED], "returned": done[State.PENDING],
-        "edited": taken.edited, "stale": taken.stale, "unknown": taken.unknown,
+        "edited": taken.edited, "pinned": taken.pinned, "stale": taken.stale, "unknown": taken.unknown,
         "unreasoned": taken.unreasoned, "sent": taken.sent, "unclear_lines": list(sheet.unclear),
     })  # fmt: skip
     output.show(
         f"{number(done[State.APPROVED])} approved, {number(done[State.SKIPPED])} excluded,"
-        f" {number(done[State.PENDING])} brought back, {number(taken.edited)} edited."
+        f" {number(done[State.PENDING])} brought back, {number(taken.edited)} edited,"
+        f" {number(taken.pinned)} pinned or unpinned."
     )
     left = (taken.stale, taken.unknown, taken.unreasoned, taken.sent, sheet.unclear)
     return 3 if any(left) else 0
@@ -99,7 +100,11 @@ def _tell(output: Output, sheet: Sheet, taken: TakenIn) -> None:
         ("UNKNOWN_POST", taken.unknown, "no such post has been imported"),
         ("NO_REASON", taken.unreasoned, "a post is excluded for a reason"),
         ("SENT", taken.sent, "some of it has been sent already"),
-        ("UNCLEAR", [f"line {each}" for each in sheet.unclear], "it is approve, exclude or return"),
+        (
+            "UNCLEAR",
+            [f"line {each}" for each in sheet.unclear],
+            "it is approve, exclude or return; for the pin, yes or no",
+        ),
     ):
         if lost:
             named = ", ".join(safe(each) for each in lost[:_SHOWN])

@@ -61,7 +61,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
     try:
         receipt = _asked_for(run, row, addressed)
     except Unknown as error:
-        run.spend(STATUS)
+        run.spend(run.need(row))
         _look_later(run, row, error)
     except Deferred as error:
         _defer(run, row, error, attached.ids)
@@ -74,7 +74,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
         run.answered()
         (_refuse if addressed.boost is None else _refuse_boost)(run, row, addressed, error)
     else:
-        run.spend(STATUS)
+        run.spend(run.need(row))
         finish(run, row, addressed, receipt, lost=attached.places)
 
 

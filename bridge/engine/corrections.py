@@ -53,7 +53,7 @@ class _Desk:
     def actions(self, due: dict[str, list[Standing]]) -> Iterator[Action]:
         ledger, mirror = self.ledger, self.mirror
         headers = ledger.posts.headers_of(mirror.source, due)
-        wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers))
+        wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers, self.wish.pace))
         changes = Changes(ledger, mirror.source, wish, mirror.destination, among=headers)
         changed = {each.post.id: each for each in changes}
         before = ledger.queue.corrections(mirror.destination, mirror.source, due)

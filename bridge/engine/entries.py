@@ -53,6 +53,7 @@ class Entry:
     people: frozenset[str] = frozenset()  #: who is named, as handles are kept: "@name", number
     known: tuple[Known, ...] = ()
     overlay: int = 0  #: version of its edit
+    pinned: bool = False  #: it comes back on its day
 
     @property
     def standing(self) -> Standing:
@@ -144,13 +145,16 @@ class Filter:
     likes: int = 0
     warning: str = ""
     language: str = ""
+    pinned: bool = False  #: only those, also what rules have left out
 
     def admits(self, each: Entry) -> bool:
         return self._by_standing(each) and self._by_facts(each) and self._by_words(each)
 
     def _by_standing(self, each: Entry) -> bool:
         stands = each.standing
-        return stands is not Standing.LEFT_OUT if self.standing is None else stands is self.standing
+        if self.standing is None:
+            return self.pinned or stands is not Standing.LEFT_OUT
+        return stands is self.standing
 
     def _by_facts(self, each: Entry) -> bool:
         wanted = (
@@ -160,6 +164,7 @@ class Filter:
             (self.likes, each.likes >= self.likes),
             (self.warning, self.warning in each.warnings),
             (self.language, each.language == self.language),
+            (self.pinned, each.pinned),
         )
         return all(fits for asked, fits in wanted if asked)
 

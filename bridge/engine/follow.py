@@ -84,7 +84,7 @@ class Follower:
         if not due:
             return Followed()
         headers = ledger.posts.headers_of(mirror.source, due)
-        wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers))
+        wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers, self.wish.pace))
         changes = Changes(ledger, mirror.source, wish, mirror.destination, among=headers)
         return self._edited(changes)
 

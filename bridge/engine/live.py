@@ -14,6 +14,7 @@ from bridge.engine.beginning import Beginning
 from bridge.engine.propose import Proposed, Wish, actions_of, propose
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Applied, Standing
+from bridge.pacing import Pace
 from bridge.planning import Lane
 from bridge.selection import Header, chains
 
@@ -47,7 +48,7 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
     wanted = replace(wish, rules=replace(wish.rules, limit=None))
     found = chains(headers.values(), wanted.rules)
     left_out = {post_id for post_id, _ in found.skipped}
-    late = late_ones(ledger, mirror, headers.values())
+    late = late_ones(ledger, mirror, headers.values(), wish.pace)
     lanes: dict[Lane, list[str]] = {Lane.LIVE: [], Lane.LATE: []}
     for chain in found.chains:
         last = headers[chain.ids[-1]]
@@ -78,11 +79,13 @@ def _sent(standing: Standing) -> datetime:
     return row.attempted_at or row.published_at or datetime.max.replace(tzinfo=UTC)
 
 
-def late_ones(ledger: Ledger, mirror: Mirror, headers: Iterable[Header]) -> frozenset[str]:
-    """Those that were read when they were not new any more: they bear their date."""
+def late_ones(ledger: Ledger, mirror: Mirror, headers: Iterable[Header], pace: Pace) -> frozenset[str]:
+    """Those that were read, or let go by a blackout, when they were new no more: they bear their date."""
     written = {header.id: header.created_at for header in headers}
     read = ledger.posts.first_seen(mirror.source, list(written))
-    return frozenset(each for each, seen in read.items() if seen - written[each] > mirror.fresh)
+    return frozenset(
+        each for each, seen in read.items() if pace.released(seen) - written[each] > mirror.fresh
+    )
 
 
 def _family(ledger: Ledger, mirror: Mirror, ids: Collection[str]) -> dict[str, Header]:

@@ -17,11 +17,13 @@ from bridge.engine.corrections import plan_corrections
 from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
 from bridge.engine.live import Mirror, plan_live
+from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish
 from bridge.engine.retweets import Retweets
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
+from bridge.pacing.anniversary import Memories
 from bridge.posts import Author, Post
 from bridge.publishers.base import Publisher
 from bridge.sources.base import Page, Source, Summary
@@ -42,6 +44,7 @@ class Route:
     accounts: tuple[str, ...]  #: whose posts they have
     fresh: timedelta
     follow: Follow = field(default_factory=Follow)
+    memories: Memories | None = None  #: None: nothing comes back on its day
     streams: tuple[str, ...] = ()  #: those of the sources that are asked again and again
 
 
@@ -206,22 +209,20 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for mirror in _mirrors(ledger, route, [s for s in route.accounts if known[s] != planned.get(s)])
     ]
     tasks = [each for each in tasks if each.ids or each.gone]
+    days = list(_remembering(ledger, desk))
+    due = [(route, day) for route, day in days if day.is_due(visit.now)]
+    memory = min((day.next_time(visit.now) for _, day in days), default=None)
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
-    if not tasks and (wake is None or wake > visit.now):
+    if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(wake, again), again=again)
-    publisher, added = desk.meet(), 0
-    wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
-    retweets = Retweets(ledger, now=visit.now)
-    for each in tasks:
-        desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = replace(wishes[each.route.mirror], retweets=retweets)
-        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
-        if each.route.follow.answers(wish.limits):
-            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        return Tended(planned=known, wake=_sooner(_sooner(wake, again), memory), again=again)
+    limits = (publisher := desk.meet()).limits()
+    wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
+    added, waiting = _plan(ledger, desk, visit, tasks, wishes)
+    added += sum(day.plan(desk.wish(route, limits), now=visit.now, run=visit.run) for route, day in due)
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, waiting), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:
@@ -229,7 +230,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(delivered.next_attempt, again)
+    wake = _sooner(_sooner(delivered.next_attempt, again), memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -241,6 +242,20 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         wake=wake,
         again=again,
     )
+
+
+def _plan(
+    ledger: Ledger, desk: Desk, visit: Visit, tasks: Collection[_Task], wishes: Mapping[str, Wish]
+) -> tuple[int, datetime | None]:
+    """How many statuses have come in line, and when to look again at those that wait for what they boost."""
+    retweets, added = Retweets(ledger, now=visit.now), 0
+    for each in tasks:
+        desk.fetch(each.route, each.mirror.source, each.ids)
+        wish = replace(wishes[each.route.mirror], retweets=retweets)
+        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        if each.route.follow.answers(wish.limits):
+            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+    return added, retweets.again
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -263,6 +278,14 @@ def _mirrors(ledger: Ledger, route: Route, sources: Iterable[str]) -> Iterator[M
         since = begun(ledger, source, route.destination)
         if since is not None:
             yield Mirror(source=source, destination=route.destination, begun=since, fresh=route.fresh)
+
+
+def _remembering(ledger: Ledger, desk: Desk) -> Iterator[tuple[Route, Remembering]]:
+    for route in desk.routes:
+        for source in route.accounts:
+            if route.memories is not None:
+                of = {"source": source, "destination": route.destination}
+                yield route, Remembering(ledger=ledger, memories=route.memories, **of)
 
 
 def _task(

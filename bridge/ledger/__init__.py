@@ -16,6 +16,7 @@ from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.figures import Figures
 from bridge.ledger.incidents import Incidents
 from bridge.ledger.links import Links
+from bridge.ledger.pins import Pins
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.reviews import Reviews
@@ -40,6 +41,7 @@ class Ledger:
         self.incidents = Incidents(database)
         self.figures = Figures(database)
         self.acts = Acts(database)
+        self.pins = Pins(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

@@ -30,4 +30,8 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
 Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 #: SQLite counts only an INTEGER key as its own row id; a million events a year outgrow 32 bits elsewhere.
-BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def id_column() -> sa.Column[int]:
+    return sa.Column("id", _BigId, sa.Identity(), primary_key=True)

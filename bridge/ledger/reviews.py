@@ -207,6 +207,7 @@ class Reviews(Store):
             .join(posts, posts.c.id == publications.c.post_id)
             .outerjoin(approvals, approvals.c.publication_id == publications.c.id)
             .where(publications.c.destination == account, wanted)
+            .where(publications.c.part > 0)  # what was passed on anew is no part of what is reviewed
             .order_by(publications.c.post_id, publications.c.part)
         )
         return connection.execute(statement).all()

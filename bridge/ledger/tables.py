@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bridge.ledger.columns import BigId, Bytewise, UTCDateTime
+from bridge.ledger.columns import Bytewise, UTCDateTime, id_column
 from bridge.publications import State
 
 metadata = sa.MetaData(
@@ -20,11 +20,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", BigId, sa.Identity(), primary_key=True)
-
 
 sources = sa.Table(
     "sources",
@@ -45,7 +40,7 @@ sources = sa.Table(
 posts = sa.Table(
     "posts",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("source", sa.Text, sa.ForeignKey(sources.c.account), nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
@@ -116,6 +111,16 @@ overlays = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: Posts that somebody wants to see again on their day, at every account that carries them.
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("post_id", sa.Text, primary_key=True),  # the source's own id
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
 tombstones = sa.Table(
     "tombstones",
     metadata,
@@ -127,7 +132,7 @@ tombstones = sa.Table(
 runs = sa.Table(
     "runs",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("command", sa.Text, nullable=False),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("config_digest", sa.Text),
@@ -219,7 +224,7 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 publications = sa.Table(
     "publications",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("post_id", sa.ForeignKey(posts.c.id), nullable=False),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("part", sa.Integer, nullable=False),  # from 1
@@ -265,6 +270,7 @@ publications = sa.Table(
         postgresql_where=sa.text("state = 'publishing'"),
     ),
     sa.Index("ix_publications_queue", "destination", "state", "sort_key", "id"),
+    sa.Index("ix_publications_sent", "destination", "published_at"),
 )
 
 #: By people, each for the draft of that digest only; what a rule approves has none.
@@ -281,7 +287,7 @@ approvals = sa.Table(
 acts = sa.Table(
     "acts",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("author", sa.Text, nullable=False),
@@ -296,7 +302,7 @@ acts = sa.Table(
 edits = sa.Table(
     "edits",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("draft", sa.Text, nullable=False),  # JSON of the StatusDraft that it is to be
@@ -328,7 +334,7 @@ wordings = sa.Table(
 uploads = sa.Table(
     "uploads",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("alt_digest", sa.String(32), nullable=False),
@@ -343,7 +349,7 @@ uploads = sa.Table(
 events = sa.Table(
     "events",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("before", sa.String(16)),  # NULL: planned
@@ -363,7 +369,7 @@ events = sa.Table(
 incidents = sa.Table(
     "incidents",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),  # an account, or the name of a source
     sa.Column("detail", sa.Text, nullable=False),

@@ -222,10 +222,11 @@ def _times(unit: Need, count: int) -> Need:
         deletes=unit.deletes * count,
         paging=unit.paging * count,
         calls=unit.calls * count,
+        live=unit.live,
     )
 
 
 def _bound(rule: str | None) -> str:
-    if rule in {"pace", "hours"}:
+    if rule in {"pace", "day", "hours", "blackout"}:
         return "pace"
     return {None: "none", "media": "media"}.get(rule, "statuses")

@@ -32,6 +32,7 @@ PLAIN = 2_000_000  # characters of posts, up to which a page holds them as they 
 FIRST = 25  # posts that are drawn here: what is seen without JavaScript, and on paper
 Pictures = Callable[[Media], str | None]
 _PICTURES = "data: 'self' file:"  # `file:` for a page beside its folder of small pictures
+_DAYS = 3660  # ahead that the page knows the days without a status
 
 
 @dataclass(kw_only=True)
@@ -135,7 +136,9 @@ class PreviewPage:
             "windows": [(each.name, each.limit, each.seconds, each.aligned) for each in wish.limits.windows],
             "each": SECONDS_EACH,
             "perHour": wish.pace.per_hour,
+            "perDay": wish.pace.per_day,
             "openHours": (wish.pace.hours[1] - wish.pace.hours[0]) % 24 if wish.pace.hours else None,
+            "shut": wish.pace.shut(preview.schedule.start.timestamp(), days=_DAYS),
             "options": list(self._setting.options),
             "narrowed": _narrowed(wish.rules),
             "posts": preview.data["publish"]["posts"],

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from bridge.engine.entries import Entry, Filter, Standing
 from bridge.engine.propose import Proposed
 from bridge.errors import BridgeError, PlanStale
-from bridge.ledger.rows import Act, Edited
+from bridge.ledger.rows import Act, Edited, Ruled
 from bridge.preview.charts import KINDS
 from bridge.preview.records import Record, filled, quote_of, record, told
 from bridge.publications import State
@@ -24,7 +24,7 @@ from bridge.web.views import Form, back_to
 
 PAGE = 20  # threads
 _VERBS = {"approve": State.APPROVED, "exclude": State.SKIPPED, "return": State.PENDING}
-_FIELDS = ("q", "standing", "kind", "year", "has", "likes", "warning", "language")
+_FIELDS = ("q", "standing", "kind", "year", "has", "likes", "warning", "language", "pinned")
 REASONS = ("private", "outdated", "duplicate", "context")
 
 
@@ -59,6 +59,11 @@ class Card:
         return self.entry.standing in (
             Standing.WAITING, Standing.READY, Standing.APPROVED, Standing.EXCLUDED,
         )  # fmt: skip
+
+    @property
+    def may_pin(self) -> bool:
+        """Words of one's own come back, and nothing that somebody wants to be nowhere."""
+        return self.entry.kind not in ("", "retweet") and self.entry.standing is not Standing.EXCLUDED
 
     @property
     def is_edited(self) -> bool:
@@ -105,12 +110,27 @@ def decide(room: Room, request: Request, form: Form) -> Response:
         raise BridgeError("No post was named.", hint="Go back to the desk.")
     root = room.desk.find(next(iter(seen))).thread
     ruled = room.desk.decide(seen, room.ruling(request, _after(form), _reason(form)))
+    return _decided(room, request, root, ruled, form)
+
+
+def _decided(room: Room, request: Request, root: str, ruled: Ruled, form: Form) -> Response:
     back = within(form("back") or "/desk")
     if ruled.stale:
         return _thread_page(room, request, root, back=back, stale=ruled.stale)
     if is_partial(request):
         return _thread_page(room, request, root, back=back)
     return back_to(f"{back}#t{root}")
+
+
+def pin(room: Room, request: Request, form: Form) -> Response:
+    """As `decide`: a post comes back on its day, or no more."""
+    seen = form.having("seen.")
+    if not seen:
+        raise BridgeError("No post was named.", hint="Go back to the desk.")
+    root = room.desk.find(next(iter(seen))).thread
+    ruling = room.ruling(request, State.PENDING, None)
+    ruled = room.desk.pin(seen, ruling, off=form("do") == "unpin")
+    return _decided(room, request, root, ruled, form)
 
 
 def bulk(room: Room, request: Request, form: Form) -> Response:
@@ -178,6 +198,7 @@ def filter_of(fields: Mapping[str, str]) -> Filter:
         likes=_number(fields.get("likes", "")),
         warning=fields.get("warning", ""),
         language=fields.get("language", ""),
+        pinned=fields.get("pinned", "") == "1",
     )
 
 

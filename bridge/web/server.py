@@ -44,6 +44,7 @@ def application(room: Room, place: Place) -> ASGIApp:
     }
     forms = {
         "/decide": cards.decide,
+        "/pin": cards.pin,
         "/bulk": cards.bulk,
         "/undo": cards.undo,
         "/posts/{post}/edit": editing.save,

@@ -129,7 +129,7 @@ class Home:
         )
 
     def terms(self) -> Terms:
-        return Terms()
+        return Terms(pace=self.wanted.pace)
 
     def rest(self) -> None:
         self.rests += 1

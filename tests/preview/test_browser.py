@@ -187,7 +187,13 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
 
 @pytest.mark.parametrize(
     ("pace", "statuses", "media"),
-    [((), 50, 0), ((), 2000, 400), (("--per-hour", "30"), 200, 0), (("--hours", "0-12"), 3000, 0)],
+    [
+        ((), 50, 0),
+        ((), 2000, 400),
+        (("--per-hour", "30"), 200, 0),
+        (("--hours", "0-12"), 3000, 0),
+        (("--per-day", "7"), 90, 0),
+    ],
 )
 def test_the_time_that_it_names_is_the_schedules(
     browser: Browser, tmp_path: Path, pace: tuple[str, ...], statuses: int, media: int
@@ -199,14 +205,15 @@ def test_the_time_that_it_names_is_the_schedules(
     told = page.evaluate(f"seconds({statuses}, {media})")
     start = datetime.fromtimestamp(page.evaluate("facts.start"), UTC)
     hours = (0, 12) if "--hours" in pace else None
-    budget = Budget.of(
-        profile("mastodon", "4.5.0").windows, Pace(per_hour=page.evaluate("facts.perHour"), hours=hours)
+    pace_of = Pace(
+        per_hour=page.evaluate("facts.perHour"), per_day=page.evaluate("facts.perDay"), hours=hours
     )
+    budget = Budget.of(profile("mastodon", "4.5.0").windows, pace_of)
     step = statuses // media if media else statuses + 1
     needs = [Need(media=int(at % step == 0)) for at in range(statuses)]
     schedule = simulate(needs, start, budget, seconds_each=SECONDS_EACH, keeping=Keeping(seconds=86_400))
     # Media that share the windows with statuses, and a start within a window, may cost one window more.
-    slack = 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
+    slack = 86_400 if "--per-day" in pace else 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
     assert told == pytest.approx(schedule.seconds, rel=0.02, abs=slack)
     page.context.close()
 

@@ -84,6 +84,21 @@ def test_the_sheet_has_what_can_be_decided(desk: Desk) -> None:
     assert (rows["1002"]["standing"], rows["1002"]["date"]) == ("waiting", "2012-03-04")
 
 
+def test_a_sheet_pins_and_unpins(desk: Desk, tmp_path: Path) -> None:
+    desk.ledger.pins.pin(SOURCE, ["1002"], by="Ada", now=NOW)
+    rows = sheet(desk)
+    rows["1001"] |= {"pin": "Oui", "decision": "approve"}
+    rows["1002"] |= {"pin": "no"}
+    rows["1003"] |= {"pin": "perhaps"}
+    file = saved(tmp_path / "s.csv", rows)
+    assert read_sheet(file).unclear == (4,)
+    found = taken(desk, file)
+    assert (found.pinned, found.done[State.APPROVED], found.stale) == (2, 1, [])
+    assert [(each.post_id, each.author) for each in desk.ledger.pins.pinned(SOURCE).values()] == [
+        ("1001", "Bea")
+    ]
+
+
 def test_an_empty_sheet_changes_nothing(desk: Desk, tmp_path: Path) -> None:
     assert taken(desk, saved(tmp_path / "s.csv", sheet(desk))) == TakenIn()
     assert set(stands(desk).values()) == {"waiting", "left_out"}

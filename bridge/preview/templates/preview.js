@@ -55,13 +55,15 @@ const waits = (needs) => facts.windows.map(([name, limit, length, aligned]) => {
 const plain = (statuses) => Math.max(statuses * facts.each, facts.perHour ? ((statuses - 1) * 3600) / facts.perHour : 0, ...waits({ statuses, calls: statuses }));
 // What goes out in the hours of one day: windows fill up again in the night, too.
 const aDay = () => {
-  const open = facts.openHours * 3600;
+  const open = (facts.openHours ?? 24) * 3600;
   const most = facts.windows.filter(([name]) => name === "statuses" || name === "calls").map(([, limit, length]) => limit * Math.ceil(open / length));
-  return Math.min(open / facts.each, facts.perHour ? facts.perHour * facts.openHours : Infinity, ...most);
+  return Math.min(open / facts.each, facts.perHour ? (facts.perHour * open) / 3600 : Infinity, facts.perDay ?? Infinity, ...most);
 };
+// Days on which nothing is published push the end back.
+const withoutShut = (told) => facts.shut.reduce((end, day) => end >= day * 86400 ? end + 86400 : end, told);
 const seconds = (statuses, media) => {
-  const days = facts.openHours && statuses ? Math.ceil(statuses / aDay()) - 1 : 0;
-  const told = days * 86400 + plain(statuses - days * (days ? aDay() : 0));
+  const days = (facts.openHours || facts.perDay) && statuses ? Math.ceil(statuses / aDay()) - 1 : 0;
+  const told = withoutShut(days * 86400 + plain(statuses - days * (days ? aDay() : 0)));
   return Math.max(told, (statuses + media) * facts.each, ...waits({ media }));
 };
 const duration = (amount) => {
