@@ -174,6 +174,17 @@ def test_a_process_that_dies_between_choosing_and_planning_goes_on_with_the_same
     assert [text for text, _ in museum.boosts] == ["post 0"]
 
 
+def test_of_two_processes_one_brings_it(ledger: Ledger) -> None:
+    museum = Museum(ledger)
+    museum.pin(*museum.write(years_ago(5)))
+    first, second = museum.village.worker(), museum.village.worker()
+    for _ in range(6):
+        museum.village.run(first, seconds=1200)
+        museum.village.run(second, seconds=1200)
+    assert len(museum.boosts) == 1
+    assert len([holds for holds in (first.holds, second.holds) if holds]) == 1
+
+
 def test_what_was_never_carried_is_published_with_its_date(ledger: Ledger) -> None:
     museum = Museum(ledger, carried=False, memories=replace(AT_TEN, visibility=Visibility.PUBLIC))
     pinned, _ = museum.write(years_ago(5), years_ago(5, days=1))
