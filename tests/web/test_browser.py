@@ -290,7 +290,7 @@ def test_pictures_are_described_by_keyboard(museum: Opened) -> None:
     page = museum.visit("/alt", script=False)
     page.fill("textarea[name=text]", "A bridge by day")
     page.get_by_role("button", name="Save").click()
-    assert "2 of" in page.inner_text("main > p")
+    expect(page.locator("main > p").first).to_contain_text("2 of")
     page.context.close()
     assert museum.troubles == []
 
@@ -303,7 +303,7 @@ def test_a_person_is_written_down_and_taken_out(museum: Opened, script: bool) ->
     person.locator("input[name=fediverse]").fill("@someone@art.example")
     person.get_by_role("button", name="Save").click()
     known = page.locator("section[aria-labelledby=known] li", has_text=name)
-    assert known.locator("input[name=fediverse]").input_value() == "@someone@art.example"
+    expect(known.locator("input[name=fediverse]")).to_have_value("@someone@art.example")
     known.get_by_role("button", name="Remove").click()
     expect(page.locator("section[aria-labelledby=known] li", has_text=name)).to_have_count(0)
     page.goto(museum.base + "/history")
@@ -323,7 +323,7 @@ def test_moving_the_pace_moves_the_finish(museum: Opened) -> None:
     page = museum.visit("/schedule", script=False)
     page.locator("input[name=per_hour]").fill("3")
     page.get_by_role("button", name="Show").click()
-    assert page.inner_text("output") == "3"
+    expect(page.locator("output")).to_have_text("3")
     assert page.inner_text(".finish") != before
     page.context.close()
     assert museum.troubles == []
