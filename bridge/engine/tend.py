@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.engine.awaited import Awaited
 from bridge.engine.beginning import begun
 from bridge.engine.collect import Collected, collect
 from bridge.engine.corrections import plan_corrections
@@ -19,7 +20,6 @@ from bridge.engine.follow import Follow, Followed, Follower
 from bridge.engine.live import Mirror, plan_live
 from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish
-from bridge.engine.retweets import Retweets
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
@@ -216,17 +216,13 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
         return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
-    publisher, added = desk.meet(), 0
-    wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
-    retweets = Retweets(ledger, now=visit.now)
-    for each in tasks:
-        desk.fetch(each.route, each.mirror.source, each.ids)
-        added += _plan(ledger, each, replace(wishes[each.route.mirror], retweets=retweets), visit)
-    for route, day in due:
-        added += day.plan(desk.wish(route, publisher.limits()), now=visit.now, run=visit.run)
+    limits = (publisher := desk.meet()).limits()
+    wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
+    added, waiting = _plan(ledger, desk, visit, tasks, wishes)
+    added += sum(day.plan(desk.wish(route, limits), now=visit.now, run=visit.run) for route, day in due)
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, waiting), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:
@@ -248,12 +244,18 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     )
 
 
-def _plan(ledger: Ledger, task: _Task, wish: Wish, visit: Visit) -> int:
-    """What is new, and what became of what was edited, where that is answered; says how many statuses."""
-    added = plan_live(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
-    if task.route.follow.answers(wish.limits):
-        added += plan_corrections(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
-    return added
+def _plan(
+    ledger: Ledger, desk: Desk, visit: Visit, tasks: Collection[_Task], wishes: Mapping[str, Wish]
+) -> tuple[int, datetime | None]:
+    """How many statuses have come in line, and when to look again at what waits for what it refers to."""
+    awaited, added = Awaited(ledger, now=visit.now), 0
+    for each in tasks:
+        desk.fetch(each.route, each.mirror.source, each.ids)
+        wish = replace(wishes[each.route.mirror], awaited=awaited)
+        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        if each.route.follow.answers(wish.limits):
+            added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+    return added, awaited.again
 
 
 def _sooner(*moments: datetime | None) -> datetime | None:
