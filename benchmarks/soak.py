@@ -62,7 +62,7 @@ def _told(month: Month, minutes: float, *, memory: list[int], files: list[int]) 
 
 `make soak`, {datetime.now(UTC):%Y-%m-%d}: {DAYS} days of ten mirrors in {minutes:.0f} minutes, in one
 process, with a ledger on disk: {month.written:,} posts, {month.edits} edits,
-{month.deletions} deletions, {month.kills} kills, {month.restarts} restarts, and sources and servers that fail.
+{month.deletions} deletions, {month.kills} kills, {month.restarts} restarts, and all that fails.
 
 | | third to eighth day | last six days |
 |---|---:|---:|
