@@ -12,6 +12,7 @@ from benchmarks.steps import MB, Figure, Sizes, archive, home
 
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 _OPEN = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+_READY = "performance.getEntriesByName('ready')[0]?.startTime"
 _KEYSTROKE = """(text) => {
   const field = document.querySelector('[name=q]');
   const began = performance.now();
@@ -39,12 +40,18 @@ def page(folder: Path, sizes: Sizes) -> Iterator[Figure]:
     if found is None:
         yield Figure(what=f"preview page of {posts:,} posts", measured="there is no Chromium here")
         return
-    opened, keystroke = found
+    opened, ready, keystroke = found
     yield Figure(
         what=f"preview page of {posts:,} posts, opened in Chromium",
         measured=f"{opened:.2f} s (median of 5)",
         goal="at most 1 s",
         met=opened <= 1,
+    )
+    yield Figure(
+        what="until its filters know every post",
+        measured=f"{ready:.2f} s (median of 5)",
+        goal="at most 1 s",
+        met=ready <= 1,
     )
     yield Figure(
         what="a keystroke in its search",
@@ -54,7 +61,7 @@ def page(folder: Path, sizes: Sizes) -> Iterator[Figure]:
     )
 
 
-def _timed(html: Path) -> tuple[float, float] | None:
+def _timed(html: Path) -> tuple[float, float, float] | None:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         return None
@@ -62,15 +69,17 @@ def _timed(html: Path) -> tuple[float, float] | None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
-        opened = []
+        opened, ready = [], []
         for _ in range(5):
             tab = browser.new_page()
             tab.goto(html.as_uri(), timeout=120_000)
+            tab.locator("#filters").wait_for()
             opened.append(tab.evaluate(_OPEN) / 1000)
+            ready.append(tab.evaluate(_READY) / 1000)
             if len(opened) < 5:
                 tab.close()
         keys = [
             tab.evaluate(_KEYSTROKE, text) / 1000 for text in ("m", "mu", "mus", "muse", "mus", "mu", "m", "")
         ]
         browser.close()
-    return statistics.median(opened), max(keys)
+    return statistics.median(opened), statistics.median(ready), max(keys)

@@ -108,6 +108,7 @@ class Poll(Value, frozen=True):
     options: tuple[str, ...]
     minutes: int | None = None
     ends_at: datetime | None = None
+    votes: tuple[int, ...] = ()  #: for each option, when it was read
 
 
 class Place(Value, frozen=True):
@@ -172,6 +173,7 @@ class Thread:
 
 def digest(post: Post) -> str:
     """Names the content of a post. Counts, provenance, and where a file lies on this machine do not count."""
+    poll = msgspec.structs.replace(post.poll, votes=()) if post.poll is not None else None
     media = [
         (m.type, m.id, m.url, m.file, m.size, m.alt, m.width, m.height, m.duration_ms, m.variants)
         for m in post.media
@@ -179,7 +181,7 @@ def digest(post: Post) -> str:
     said = (
         post.source, post.id, post.author.id, post.created_at, post.precision, post.text, post.kind,
         post.audience, post.spans, post.reply_to, post.quote, post.retweet_of, media, post.language,
-        post.sensitive, post.spoiler, post.place, post.poll, post.edit_ids, post.truncated, post.note,
+        post.sensitive, post.spoiler, post.place, poll, post.edit_ids, post.truncated, post.note,
     )  # fmt: skip
     return hashlib.blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
 

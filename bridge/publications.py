@@ -37,6 +37,9 @@ ADOPTED = "adopted: "
 
 STATUS, BOOST = "status", "boost"
 
+#: Parts above 0 are those of a post, below it corrections of it; from here on down, other things about it.
+OTHERS = -1000
+
 _KEYS = uuid.UUID("5f2a3b1e-6d0c-5c1d-9a55-70a55e7e11e0")
 
 

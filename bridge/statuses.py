@@ -32,7 +32,7 @@ class StatusRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boost:
-    """A post whose status, of whichever account of the ledger, is passed on."""
+    """A post whose status, of whichever account of the ledger, is passed on or quoted."""
 
     source: str
     post_id: str
@@ -72,8 +72,11 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollDraft:
+    """`ends_at`: when the original ends; so much is left when it is sent, within what the server takes."""
+
     options: tuple[str, ...]
-    expires_in: int  #: seconds
+    expires_in: int  #: seconds; of all of it
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class StatusDraft:
     poll: PollDraft | None = None
     backdate: datetime | None = None
     boost: Boost | None = None
+    quote_of: Boost | None = None  #: somebody else's, where `quote` is one of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +139,19 @@ class Rendering:
 def draft_digest(draft: StatusDraft) -> str:
     """Names what a person would approve; where a medium lies on this machine is no part of it."""
     media = [(m.position, m.type, m.file, m.size, m.url, m.description) for m in draft.media]
+    poll: object = draft.poll
+    if draft.poll is not None and draft.poll.ends_at is None:  # as in drafts of before
+        poll = {"options": draft.poll.options, "expires_in": draft.poll.expires_in}
     digest = _NOTHING.copy()  # half the price of a new one
     said: tuple[object, ...] = (
         draft.post_id, draft.part, draft.parts, draft.text, draft.spoiler_text, draft.sensitive,
         draft.visibility, draft.language, draft.in_reply_to, draft.quote, draft.own_links, media,
-        draft.poll, draft.backdate,
+        poll, draft.backdate,
     )  # fmt: skip
     if draft.boost is not None:  # those of before have none
         said = (*said, draft.boost)
+    if draft.quote_of is not None:
+        said = (*said, "quote", draft.quote_of)
     digest.update(_encode(said))
     return digest.hexdigest()
 
@@ -206,6 +215,9 @@ class Limits:
     max_media: int = 4
     mixes_media: bool = False  #: films beside pictures, or several films, in one status
     max_polls_options: int = 4
+    poll_option_length: int = 50  #: characters
+    min_poll_seconds: int = 300
+    max_poll_seconds: int = 2_629_746  #: app/validators/poll_expiration_validator.rb
     image_bytes: int = 8_000_000
     video_bytes: int = 40_000_000
     image_pixels: int = 16_777_216

@@ -60,15 +60,16 @@ def _made(
 ) -> ChangePreview:
     from bridge.app import utcnow
     from bridge.engine.changes import Changes
+    from bridge.engine.forecast import budget_of
     from bridge.preview.changed import preview_changes
-    from bridge.preview.plan import budget_of
 
     wish = app.wish(app.mirror(destination_of(app, account)), limits)
     changes = Changes(ledger, source, wish, account, adopted=adopted)
     with ExitStack() as files:
         page, sinks = _sinks(outlet, files)
-        budget = budget_of(ledger, wish, account)
-        made = preview_changes(ledger, changes, budget, now=utcnow(), sinks=sinks)
+        now = utcnow()
+        budget = budget_of(ledger.queue, account, limits, wish.pace, now=now)
+        made = preview_changes(ledger, changes, budget, now=now, sinks=sinks)
     if page is not None and outlet.html is not None:
         with private_file(outlet.html) as stream:
             stream.write(page.html(made))

@@ -133,6 +133,7 @@ date_stamp = {dumps(settled["date_stamp"])}
 # The server's limits always hold; go slower if you like.
 [pace]
 # per_hour = 60
+# per_day = 12
 # hours = "9-21"
 """
 

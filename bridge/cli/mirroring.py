@@ -14,8 +14,9 @@ from bridge.cli.fetching import fetching_of
 from bridge.cli.folders import Files, files
 from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.tables import safe
+from bridge.config.values import memories
+from bridge.engine.beginning import begun
 from bridge.engine.follow import Follow
-from bridge.engine.live import begun
 from bridge.engine.tend import Desk, Route
 from bridge.errors import ConfigError, Unauthorized
 from bridge.pacing.polling import Cadence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from bridge.engine.propose import Wish
     from bridge.engine.terms import Ports, Terms
     from bridge.ledger import Ledger
-    from bridge.operation.pulse import Pulse
     from bridge.publications import Publication
     from bridge.publishers.base import Publisher, Receipt
     from bridge.publishers.mastodon import MastodonPublisher
@@ -47,13 +47,13 @@ class Mirrors:
     clock: Clock
     voice: Voice
     stop: Callable[[], bool]
-    pulse: Pulse
+    heard: Callable[[str, int | None], None] = lambda _whom, _status: None  #: of each request, its answer
     run: int | None = None
     desks: dict[str, Desk] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.app.heard = partial(self.pulse.heard, "sources")
+        self.app.heard = partial(self.heard, "sources")
 
     @property
     def ledger(self) -> Ledger:
@@ -142,11 +142,12 @@ class Mirrors:
             streams=tuple(dict.fromkeys(filter(None, map(self._stream_of, mirror.sources)))),
             fresh=timedelta(seconds=asked.fresh),
             follow=Follow(
-                edits=asked.edits == "edit",
+                edits=asked.edits,
                 deletions=asked.deletions,
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
             ),
+            memories=memories(self.app.loaded.on_this_day(name), self.app.loaded.render(name)),
         )
 
 
@@ -194,7 +195,7 @@ class _Desk:
             self._limits, self._met_at = self._publisher.limits(), now
         elif self._publisher is None:
             self._publisher = self.app.publisher(self._who(), self._limits, self.mirrors.clock.now)
-        self._publisher.tell(partial(self.mirrors.pulse.heard, "servers"))
+        self._publisher.tell(partial(self.mirrors.heard, "servers"))
         return self._publisher
 
     def rest(self) -> None:

@@ -108,6 +108,7 @@ class Operation:
     def adopt(self, ready: Ready) -> None:
         """From now on these settings."""
         if self._ready is not None:
+            ready.alarm.inherit(self._ready.alarm)
             self.pulse.reload_failed, self.pulse.reloaded_at = False, self._clock.now()
         self._ready, self._due = ready, self._clock.now()
         self.pulse.expect(ready.sources, ready.watched.mirrors)
@@ -159,10 +160,14 @@ class Operation:
     def _tell(self) -> None:
         assert self._ready is not None
         self._due = self._clock.now() + _EVERY
-        self._ready.alarm.look()
-        teller, now = self._ready.teller, self._clock.now
         self._telling = True
-        self._bench.start(_TELLING, "", lambda: teller.tick(now))
+        ready, now = self._ready, self._clock.now
+
+        def tell() -> None:
+            ready.alarm.look()
+            ready.teller.tick(now)
+
+        self._bench.start(_TELLING, "", tell)
 
     # -- parts
 

@@ -130,6 +130,9 @@ class Pace(Stops):
     """How fast, within what the server allows."""
 
     per_hour: Annotated[int | None, _option(PACE, "Statuses an hour at most.", metavar="N")] = None
+    per_day: Annotated[
+        int | None, _option(PACE, "Statuses of the back catalogue a day at most.", metavar="N")
+    ] = None
     hours: Annotated[str | None, _option(PACE, "Hours of the day in which to publish.", metavar="9-18")] = (
         None
     )

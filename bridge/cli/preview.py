@@ -68,6 +68,7 @@ class Showing:
 
     outlet: Outlet
     passed: Sequence[str]
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def preview(
 
     if changing.adopted and not changing.changed:
         raise Usage("--adopted is about what is published already.", hint="Add --changed.")
-    showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)])
+    showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)], sources or ())
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         if changing.changed:
             return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=changing.adopted)
@@ -228,7 +229,7 @@ def _made(
     if outlet.fit:
         wish = _fitted(app, output, wish, ledger=ledger, source=source, account=account)
     with ExitStack() as files:
-        setting = _setting(wish, showing, ledger.posts.language(source))
+        setting = _setting(wish, showing, (ledger, source))
         page, sinks = _sinks(setting, outlet, files)
         made = preview_plan(ledger, source, wish, now=utcnow(), destination=account, sinks=sinks)
     if page is not None and outlet.html is not None:
@@ -270,9 +271,10 @@ def limits_of(app: App, output: Output, account: str | None) -> Limits:
 _USUAL = "4.5.0"
 
 
-def _setting(wish: Wish, showing: Showing, spoken: str | None) -> Setting | None:
+def _setting(wish: Wish, showing: Showing, posts: tuple[Ledger, str]) -> Setting | None:
     """What the page is made with, if one is asked for."""
     from bridge.engine.originals import original
+    from bridge.engine.portrait import portrait
     from bridge.preview import pictures
     from bridge.preview.languages import LANGUAGES, closest
     from bridge.preview.page import Setting
@@ -287,11 +289,14 @@ def _setting(wish: Wish, showing: Showing, spoken: str | None) -> Setting | None
         "inline": lambda: pictures.inline(original),
         "files": lambda: pictures.beside(Path(outlet.html or ""), original),
     }
+    ledger, source = posts
+    face = portrait(ledger, source, showing.sources) if outlet.thumbnails != "none" else None
     return Setting(
         wish=wish,
-        language=outlet.language or closest(wish.options.locale or spoken),
+        language=outlet.language or closest(wish.options.locale or ledger.posts.language(source)),
         options=showing.passed,
         pictures=small[outlet.thumbnails](),
+        face=pictures.within(face) if face else None,
     )
 
 

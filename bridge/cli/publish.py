@@ -77,7 +77,9 @@ def publish(
         with open_app(output.home, output.config, options) as app:
             if update:
                 return show_changes(app, output, sources or (), to=to, outlet=outlet, adopted=adopted)
-            showing = Showing(outlet, [*named(sources or (), to), *words(selection, rendering, pace)])
+            showing = Showing(
+                outlet, [*named(sources or (), to), *words(selection, rendering, pace)], sources or ()
+            )
             return show_preview(app, output, sources or (), to=to, showing=showing)
     if outlet != Outlet():
         raise Usage(
@@ -180,10 +182,11 @@ class _Run:
             raise ConfigError("Nothing was published.", hint="Preview again, or narrow the selection.")
 
     def _question(self, tally: Tally, wish: Wish) -> str:
-        from bridge.preview.plan import budget_of
+        from bridge.engine.forecast import budget_of
 
-        budget = budget_of(self.app.ledger, wish, self.account.id)
-        schedule = tally.schedule(self.now(), budget, wish.limits)
+        now = self.now()
+        budget = budget_of(self.app.ledger.queue, self.account.id, wish.limits, wish.pace, now=now)
+        schedule = tally.schedule(now, budget, wish.limits)
         return (
             f"Publish {statuses(tally.statuses)}, {wish.options.visibility.value},"
             f" as {self.account.id}, done by {local(schedule.finish)} ({span(schedule.seconds)})?"

@@ -111,14 +111,17 @@ def review(
     _check(opening)
     if sharing.export is not None and sharing.import_ is not None:
         raise Usage("--export and --import are done one after the other.", hint="Pass one of them.")
+    if sharing.export is None and sharing.import_ is None:
+        _check_installed()
     with open_app(output.home, output.config, layer(selection, rendering, pace)) as app:
         desk = _desk(app, output, sources or (), to)
         if sharing.export is not None:
-            return export_pack(output, desk, sharing.export, opening.language)
+            return export_pack(output, desk, sharing.export, language=opening.language, sources=sources or ())
         if sharing.import_ is not None:
             return import_sheet(output, desk, sharing.import_, opening.person or getpass.getuser())
         line = " ".join([*named((desk.source,), to), *words(selection, rendering, pace)])
-        _serve(app, output, desk, opening, shlex.split(line))
+        face = _face(desk, sources or ())
+        _serve(app, output, desk, opening, passed=shlex.split(line), face=face)
     return 0
 
 
@@ -139,6 +142,17 @@ def _check(opening: Opening) -> None:
         )
 
 
+def _check_installed() -> None:
+    """Before a long archive is read."""
+    try:
+        import bridge.web.server  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"The review desk needs {error.name}, which is not installed.",
+            hint="pip install 'passerelle[web]'",
+        ) from error
+
+
 def _desk(app: App, output: Output, sources: Sequence[str], to: str | None) -> Desk:
     from bridge.engine.review import Desk
 
@@ -156,16 +170,20 @@ def _desk(app: App, output: Output, sources: Sequence[str], to: str | None) -> D
     return desk
 
 
-def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> None:
+def _face(desk: Desk, sources: Sequence[str]) -> bytes | None:
+    from bridge.engine.portrait import portrait
+
+    return portrait(desk.ledger, desk.source, sources)
+
+
+def _serve(
+    app: App, output: Output, desk: Desk, opening: Opening, *, passed: Sequence[str], face: bytes | None
+) -> None:
     """Until Ctrl-C; a run that was started from the desk finishes its request in hand."""
-    try:
-        from bridge.web.guard import Place
-        from bridge.web.server import application, listen, serve
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"The review desk needs {error.name}.", hint="pip install 'passerelle[web]'"
-        ) from error
-    room = _room(app, output, desk, opening, passed)
+    from bridge.web.guard import Place
+    from bridge.web.server import application, listen, serve
+
+    room = _room(app, output, desk, opening, passed=passed, face=face)
     listening = listen(opening.address, opening.port)
     loopback = ipaddress.ip_address(opening.address).is_loopback
     names = {"localhost"} if loopback else {socket.gethostname().lower()}
@@ -180,7 +198,9 @@ def _serve(app: App, output: Output, desk: Desk, opening: Opening, passed: Seque
         room.publishing.close()
 
 
-def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequence[str]) -> Room:
+def _room(
+    app: App, output: Output, desk: Desk, opening: Opening, *, passed: Sequence[str], face: bytes | None
+) -> Room:
     from bridge.web.publishing import Publishing
     from bridge.web.room import Room
     from bridge.web.sessions import Sessions
@@ -192,7 +212,9 @@ def _room(app: App, output: Output, desk: Desk, opening: Opening, passed: Sequen
         by=opening.person or getpass.getuser(),
         language=opening.language or spoken(desk),
         required=app.settings.review.required,
-        owner=_owner(desk),
+        owner=_owner(desk, face),
+        face=face,
+        handles=app.handles_file(app.mirror(destination_of(app, desk.account))),
     )
 
 
@@ -202,11 +224,12 @@ def _globals(output: Output) -> list[str]:
     return [*home, *config]
 
 
-def _owner(desk: Desk) -> dict[str, str]:
+def _owner(desk: Desk, face: bytes | None) -> dict[str, str]:
     row = next(each for each in desk.ledger.posts.sources() if each.account == desk.source)
     handle = (row.owner.handle if row.owner else None) or ""
     name = (row.owner.name if row.owner else None) or handle
-    return {"name": name, "handle": handle, "initial": name[:1].upper() or "?"}
+    shown = "/face" if face else ""
+    return {"name": name, "handle": handle, "initial": name[:1].upper() or "?", "face": shown}
 
 
 def _password(path: Path | None) -> str | None:

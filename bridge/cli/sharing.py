@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,12 @@ def spoken(desk: Desk) -> str:
     return closest(desk.wish.options.locale or desk.ledger.posts.language(desk.source))
 
 
-def export_pack(output: Output, desk: Desk, path: Path, language: str | None) -> int:
+def export_pack(
+    output: Output, desk: Desk, path: Path, *, language: str | None, sources: Sequence[str]
+) -> int:
     """The preview page, the sheet, and how to fill it in, in one file."""
     from bridge.engine.originals import original
+    from bridge.engine.portrait import portrait
     from bridge.engine.sharing import sentences
     from bridge.preview import pictures
     from bridge.preview.languages import words
@@ -38,7 +42,14 @@ def export_pack(output: Output, desk: Desk, path: Path, language: str | None) ->
     from bridge.preview.sheet import write_sheet
 
     tag = language or spoken(desk)
-    page = PreviewPage(Setting(wish=desk.wish, language=tag, pictures=pictures.inline(original)))
+    face = portrait(desk.ledger, desk.source, sources)
+    setting = Setting(
+        wish=desk.wish,
+        language=tag,
+        pictures=pictures.inline(original),
+        face=pictures.within(face) if face else None,
+    )
+    page = PreviewPage(setting)
     made = preview_plan(
         desk.ledger, desk.source, desk.wish, now=desk.now(), destination=desk.account, sinks=[page]
     )
@@ -71,12 +82,13 @@ def import_sheet(output: Output, desk: Desk, path: Path, person: str) -> int:
     done = taken.done
     output.data({
         "approved": done[State.APPROVED], "excluded": done[State.SKIPPED], "returned": done[State.PENDING],
-        "edited": taken.edited, "stale": taken.stale, "unknown": taken.unknown,
+        "edited": taken.edited, "pinned": taken.pinned, "stale": taken.stale, "unknown": taken.unknown,
         "unreasoned": taken.unreasoned, "sent": taken.sent, "unclear_lines": list(sheet.unclear),
     })  # fmt: skip
     output.show(
         f"{number(done[State.APPROVED])} approved, {number(done[State.SKIPPED])} excluded,"
-        f" {number(done[State.PENDING])} brought back, {number(taken.edited)} edited."
+        f" {number(done[State.PENDING])} brought back, {number(taken.edited)} edited,"
+        f" {number(taken.pinned)} pinned or unpinned."
     )
     left = (taken.stale, taken.unknown, taken.unreasoned, taken.sent, sheet.unclear)
     return 3 if any(left) else 0
@@ -88,7 +100,11 @@ def _tell(output: Output, sheet: Sheet, taken: TakenIn) -> None:
         ("UNKNOWN_POST", taken.unknown, "no such post has been imported"),
         ("NO_REASON", taken.unreasoned, "a post is excluded for a reason"),
         ("SENT", taken.sent, "some of it has been sent already"),
-        ("UNCLEAR", [f"line {each}" for each in sheet.unclear], "it is approve, exclude or return"),
+        (
+            "UNCLEAR",
+            [f"line {each}" for each in sheet.unclear],
+            "it is approve, exclude or return; for the pin, yes or no",
+        ),
     ):
         if lost:
             named = ", ".join(safe(each) for each in lost[:_SHOWN])

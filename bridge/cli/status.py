@@ -9,7 +9,10 @@ import typer
 
 from bridge.cli.options import To, command
 from bridge.cli.output import Output
+from bridge.cli.pinning import upcoming
 from bridge.cli.tables import columns, local, statuses
+
+_AHEAD = 30  # days that are looked ahead
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -51,8 +54,12 @@ def _mirrors(app: App, now: datetime, wanted: str | None) -> list[dict[str, Any]
     names = {d.account: n for n, d in app.settings.destinations.items()}
     queue = app.ledger.queue
     accounts = [row.account for row in queue.destinations()]
+    coming = list(upcoming(app, now, days=_AHEAD)) if accounts else []
     return [
-        _mirror(app, account, names.get(account), now) for account in accounts if wanted in (None, account)
+        _mirror(app, account, names.get(account), now)
+        | {"on_this_day": next((each for each in coming if each["account"] == account), None)}
+        for account in accounts
+        if wanted in (None, account)
     ]
 
 
@@ -81,31 +88,33 @@ def _mirror(app: App, account: str, destination: str | None, now: datetime) -> d
 
 def _next_attempt(app: App, account: str, mirror: str | None, now: datetime) -> datetime | None:
     """When the ledger has something due, and a window of the server is open for it."""
-    from bridge.pacing import STATUS, UPLOAD, Budget
+    from bridge.engine.forecast import budget_of
+    from bridge.pacing import LIVE, STATUS, UPLOAD
+    from bridge.planning import Lane
 
     queue = app.ledger.queue
     wake, row = queue.next_wake(account, now=now), queue.destination(account)
     if wake is None or row is None or row.limits is None:
         return wake
-    budget = Budget.from_dict(row.budget, row.limits.windows, app.pace(mirror))
+    budget = budget_of(queue, account, row.limits, app.pace(mirror), now=now)
     head = queue.peek(account, now=wake)
     uploads = head is not None and any(medium.file for medium in head.draft.media)
-    return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, STATUS)
+    need = LIVE if head is not None and head.sort_key.startswith(Lane.LIVE) else STATUS
+    return budget.earliest(budget.earliest(wake, UPLOAD) if uploads else wake, need)
 
 
 def eta(
     app: App, account: str, mirror: str | None, now: datetime, *, most: int | None = None
 ) -> datetime | None:
     """When the last waiting status is out (of the first `most`), by the server's windows and the pace."""
-    from bridge.engine.forecast import forecast
-    from bridge.pacing import Budget
+    from bridge.engine.forecast import budget_of, forecast
     from bridge.statuses import Limits
 
     row = app.ledger.queue.destination(account)
     if row is None:
         return None
     limits = row.limits or Limits()
-    budget = Budget.from_dict(row.budget, limits.windows, app.pace(mirror))
+    budget = budget_of(app.ledger.queue, account, limits, app.pace(mirror), now=now)
     schedule = forecast(app.ledger.queue, account, budget, limits, now=now, most=most)
     return schedule.finish if schedule else None
 
@@ -122,6 +131,11 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
     ]  # fmt: skip
     output.show(columns(head, rows))
     for m in mirrors:
+        if day := m["on_this_day"]:
+            how = "boosted" if day["how"] == "boost" else "published"
+            output.say(
+                f"On this day: post {day['id']} is {how} on {day['date']}; see `passerelle pin --list`."
+            )
         if m["paused"]:
             output.say(f"{m['account']} is stopped: {m['paused']}")
         if m["failed"]:

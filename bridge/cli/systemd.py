@@ -11,6 +11,21 @@ import socket
 import time
 from collections.abc import Mapping
 
+#: How the journal weighs a line that begins with such a number in angle brackets.
+PRIORITIES = {"error": 3, "warning": 4, "info": 6}
+
+
+def in_journal(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether standard error goes to the journal itself: the variable alone is handed on to terminals, too.
+
+    https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#%24JOURNAL_STREAM
+    """
+    try:
+        there = os.fstat(2)
+    except OSError:
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{there.st_dev}:{there.st_ino}"
+
 
 class Notifier:
     """A datagram now and then; a socket that is not there is nobody's loss."""

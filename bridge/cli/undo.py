@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.log import Posts, find_post
-from bridge.cli.meeting import clock_of, meet, ports, terms
+from bridge.cli.meeting import clock_of, meet
 from bridge.cli.options import Filter, Stops, To, Yes, command, layer
 from bridge.cli.output import Output, Usage, need_option
-from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import number, safe, span, statuses
 from bridge.cli.undo_plan import Plan
-from bridge.cli.watching import watching
-from bridge.errors import ConfigError, NetworkError, Unauthorized
+from bridge.cli.working import Shown, Work
+from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bridge.app import Account, App
+    from bridge.app import App
     from bridge.engine.choice import Choice
     from bridge.engine.undo import Undone
-    from bridge.publishers.mastodon import MastodonPublisher
 
 _MANY = 100  # statuses; for more than these, a yes is too quickly said
 
@@ -79,7 +77,7 @@ def undo(
         choice = _choice(app, which, posts, narrowed=bool(layer(selection)["select"]))
         if dry_run:
             return _show_only(app, output, to, choice)
-        return _Run(app, output, to).work(choice, yes=yes, named=named)
+        return _Undo(app, output, to).work(choice, yes=yes, named=named)
 
 
 def _check(which: Which, posts: list[str] | None, *, narrowed: dict[str, Any]) -> None:
@@ -128,20 +126,12 @@ def _show_only(app: App, output: Output, to: str | None, choice: Choice) -> int:
     return 0
 
 
-class _Run:
+class _Undo(Work):
     """One run of `undo`, from the account to the last line."""
 
-    def __init__(self, app: App, output: Output, to: str | None) -> None:
-        self.app = app
-        self.output = output
-        self.clock = clock_of(output)
-        self.now = self.clock.now
-        self.account: Account = app.account(to)
-        self.queue = app.ledger.queue
-
     def work(self, choice: Choice, *, yes: bool, named: str | None) -> int:
-        from bridge import __version__
         from bridge.engine.choice import choose
+        from bridge.engine.undo import undo as delete
 
         publisher = meet(self.app, self.account, self.clock)
         chosen = choose(self.app.ledger, self.account.id, choice)
@@ -151,15 +141,13 @@ class _Run:
             account=self.account.id,
             limits=publisher.limits(),
             chosen=chosen,
+            silent=publisher.quota is None,
         )
         self._agree(plan, yes=yes, named=named)
-        run = self.app.ledger.runs.start("undo", version=__version__, config_digest=None, now=self.now())
-        outcome = "failed"
-        try:
-            done, code = self._delete(publisher, plan, run)
-            outcome = done.stopped or "done"
-        finally:
-            self.app.ledger.runs.finish(run, now=self.now(), outcome=outcome)
+        shown = Shown(doing="deleted", left=len(chosen.rows), finish=self._finish(plan))
+        run, done, code = self.carried_out(
+            "undo", publisher, shown, lambda given, agreed, hold: delete(given, agreed, chosen.rows, hold)
+        )
         return self._end(run, done, code)
 
     def _agree(self, plan: Plan, *, yes: bool, named: str | None) -> None:
@@ -181,23 +169,6 @@ class _Run:
                 hint=f"Type {self.account.id}, or pass --account {self.account.id}.",
             )
 
-    def _delete(self, publisher: MastodonPublisher, plan: Plan, run: int) -> tuple[Undone, int]:
-        """Under the account's hold: nobody publishes there meanwhile."""
-        from bridge.engine.undo import undo as delete
-        from bridge.ledger.owner import this_process
-
-        agreed, rows = terms(self.app, self.account), plan.chosen.rows
-        hold = self.queue.hold(self.account.id, owner=this_process(), now=self.now(), seconds=agreed.lease)
-        try:
-            with (
-                stopping(self.output) as stop,
-                watching(self.output, doing="deleted", left=len(rows), finish=self._finish(plan)) as watcher,
-            ):
-                given = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop, run=run)
-                return delete(given, agreed, rows, hold), stop.exit_code
-        finally:
-            self.queue.release(hold)
-
     def _finish(self, plan: Plan) -> Callable[[int], datetime | None]:
         def finish(done: int) -> datetime | None:
             left = len(plan.chosen.rows) - done
@@ -211,23 +182,11 @@ class _Run:
         return self.queue.counts(self.account.id)[State(state)]
 
     def _end(self, run: int, done: Undone, stopped_code: int) -> int:
-        if done.stopped == "auth":
-            self.queue.pause(self.account.id, done.problem)
-            raise Unauthorized(
-                done.problem or f"{self.account.id} is not accepted any more.",
-                hint=f"Run `passerelle login {self.account.credential.server}`, then undo again.",
-            )
-        if done.stopped == "temporary":
-            raise NetworkError(
-                done.problem or "The server cannot be reached.",
-                hint=f"{statuses(done.remaining, 'is', 'are')} left; run the same command later.",
-            )
+        self.check(done, again="undo again", left=f"{statuses(done.remaining, 'is', 'are')} left")
         if done.stopped == "signal":
-            self.output.remark(
-                f"Stopped: {number(done.withdrawn)} deleted, {number(done.remaining)} left;"
-                " all of it is saved. Run the same command to go on."
-            )
-            return self.output.fail(interrupted(stopped_code)) if self.output.json else stopped_code
+            told = f"{number(done.withdrawn)} deleted, {number(done.remaining)} left"
+            remark = f"Stopped: {told}; all of it is saved. Run the same command to go on."
+            return self.stopped_by_signal(stopped_code, remark)
         self.output.data(self._document(run, done))
         self._show(done)
         if done.stopped in ("max_posts", "max_duration"):

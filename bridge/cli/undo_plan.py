@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,13 +28,24 @@ class Plan:
     account: str
     limits: Limits
     chosen: Chosen
+    silent: bool = False  #: its answers just now say nothing of windows
 
     def schedule(self, left: int, now: datetime) -> Schedule:
         from bridge.engine.choice import schedule
         from bridge.pacing import Budget
 
+        return schedule(left, now, Budget.from_dict(self._saved, self._windows))
+
+    @property
+    def _saved(self) -> Mapping[str, Any] | None:
         row = self.app.ledger.queue.destination(self.account)
-        return schedule(left, now, Budget.from_dict(row.budget if row else None, self.limits.windows))
+        return row.budget if row else None
+
+    @property
+    def _windows(self) -> tuple[Window, ...]:
+        """None where the server, which would tell of them, was silent the last time, or just now."""
+        known = (self._saved or {}).get("silent") is True
+        return () if known or (self.silent and self.limits.tells_quota) else self.limits.windows
 
     def lines(self, now: datetime) -> list[str]:
         first, last = self.chosen.first, self.chosen.last
@@ -91,8 +103,7 @@ class Plan:
 
     @property
     def _window(self) -> Window | None:
-        windows = self.limits.windows
-        return next((each for each in windows if each.name in ("deletes", "actions")), None)
+        return next((each for each in self._windows if each.name in ("deletes", "actions")), None)
 
     @property
     def _rule(self) -> str:

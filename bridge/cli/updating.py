@@ -14,40 +14,33 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.changing import cannot_edit
-from bridge.cli.meeting import clock_of, meet, ports, terms
+from bridge.cli.meeting import meet
 from bridge.cli.output import Output
 from bridge.cli.publish import source_of
-from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, safe, span, statuses
-from bridge.cli.watching import watching
-from bridge.errors import BridgeError, ConfigError, NetworkError, PlanStale, Unauthorized, counted
+from bridge.cli.working import Shown, Work
+from bridge.errors import BridgeError, ConfigError, PlanStale, counted
 
 if TYPE_CHECKING:
-    from bridge.app import Account, App
+    from bridge.app import App
     from bridge.engine.changes import Changed, Changes
     from bridge.engine.update import Updated
     from bridge.pacing import Budget
     from bridge.preview.changed import ChangeTally
-    from bridge.publishers.mastodon import MastodonPublisher
 
 _SHOWN = 20
 
 
-class Update:
+class Update(Work):
     """One run of `publish --update`, from the account to the last line."""
 
     def __init__(self, app: App, output: Output, to: str | None) -> None:
-        self.app = app
-        self.output = output
-        self.clock = clock_of(output)
-        self.now = self.clock.now
-        self.account: Account = app.account(to)
-        self.queue = app.ledger.queue
+        super().__init__(app, output, to)
         self._left = 0  #: edits still to be seen to
 
     def work(self, sources: Sequence[str], *, yes: bool, expect: str | None, adopted: bool) -> int:
-        from bridge import __version__
         from bridge.engine.changes import Changes
+        from bridge.engine.update import update
 
         source = source_of(self.app, self.output, self.account, sources)
         publisher = meet(self.app, self.account, self.clock)
@@ -57,13 +50,13 @@ class Update:
         wish = self.app.wish(self.account.mirror, limits)
         changes = Changes(self.app.ledger, source, wish, self.account.id, adopted=adopted)
         tally = self._agree(changes, yes=yes, expect=expect)
-        run = self.app.ledger.runs.start("update", version=__version__, config_digest=None, now=self.now())
-        outcome = "failed"
-        try:
-            updated, code = self._edit(publisher, changes)
-            outcome = updated.stopped or "done"
-        finally:
-            self.app.ledger.runs.finish(run, now=self.now(), outcome=outcome)
+        shown = Shown(doing="edited", left=self._left, finish=self._finish)
+        run, updated, code = self.carried_out(
+            "update",
+            publisher,
+            shown,
+            lambda given, agreed, hold: update(given, agreed, self._counted(changes), hold),
+        )
         return self._end(run, tally, updated, code)
 
     def _agree(self, changes: Changes, *, yes: bool, expect: str | None) -> ChangeTally:
@@ -98,22 +91,6 @@ class Update:
         windows = row.limits.windows if row and row.limits else ()
         return Budget.from_dict(row.budget if row else None, windows, self.app.pace(self.account.mirror))
 
-    def _edit(self, publisher: MastodonPublisher, changes: Changes) -> tuple[Updated, int]:
-        from bridge.engine.update import update
-        from bridge.ledger.owner import this_process
-
-        given = terms(self.app, self.account)
-        hold = self.queue.hold(self.account.id, owner=this_process(), now=self.now(), seconds=given.lease)
-        try:
-            with (
-                stopping(self.output) as stop,
-                watching(self.output, doing="edited", left=self._left, finish=self._finish) as watcher,
-            ):
-                roads = ports(self.app, publisher, self.clock, watcher=watcher, stop=stop)
-                return update(roads, given, self._counted(changes), hold), stop.exit_code
-        finally:
-            self.queue.release(hold)
-
     def _counted(self, changes: Changes) -> Iterator[Changed]:
         for changed in changes:
             yield changed
@@ -125,22 +102,13 @@ class Update:
         return finish(self._left, self.now(), self._budget()).finish
 
     def _end(self, run: int, tally: ChangeTally, updated: Updated, stopped_code: int) -> int:
-        if updated.stopped == "auth":
-            self.queue.pause(self.account.id, updated.problem)
-            raise Unauthorized(
-                updated.problem or f"{self.account.id} is not accepted any more.",
-                hint=f"Run `passerelle login {self.account.credential.server}`, then the same command again.",
-            )
         document = self._document(run, tally, updated)
         left = number(document["remaining"])
-        if updated.stopped == "temporary":
-            raise NetworkError(
-                updated.problem or "The server cannot be reached.",
-                hint=f"Still to do: {counted(document['remaining'], 'edit')}; run the same command later.",
-            )
+        still = f"Still to do: {counted(document['remaining'], 'edit')}"
+        self.check(updated, again="the same command again", left=still)
         if updated.stopped == "signal":
-            self.output.remark(f"Stopped: {number(updated.edited)} edited, {left} left; all of it is saved.")
-            return self.output.fail(interrupted(stopped_code)) if self.output.json else stopped_code
+            remark = f"Stopped: {number(updated.edited)} edited, {left} left; all of it is saved."
+            return self.stopped_by_signal(stopped_code, remark)
         self.output.data(document)
         self._show(tally, updated, left)
         if updated.stopped in ("max_posts", "max_duration"):

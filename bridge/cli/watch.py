@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from bridge.cli.meeting import clock_of
 from bridge.cli.options import command
 from bridge.cli.output import Output, Usage
 from bridge.cli.stopping import StopSignal, interrupted, stopping
+from bridge.cli.systemd import PRIORITIES, in_journal
 from bridge.cli.tables import local, number, statuses
 from bridge.errors import BridgeError, counted
 
@@ -132,8 +132,8 @@ class _Watch:
     def _mirrors(self, app: App) -> Mirrors:
         from bridge.cli.mirroring import Mirrors
 
-        pulse = self.operation.pulse
-        mirrors = Mirrors(app=app, clock=self.clock, voice=self.voice, stop=self.stop, pulse=pulse)
+        heard = self.operation.pulse.heard
+        mirrors = Mirrors(app=app, clock=self.clock, voice=self.voice, stop=self.stop, heard=heard)
         mirrors.open(self.named)
         return mirrors
 
@@ -262,29 +262,31 @@ class _Lines:
 
     def __init__(self, output: Output, clock: Clock) -> None:
         self._output, self._clock = output, clock
-        self._stamped = output.log_format == "text" and "JOURNAL_STREAM" not in os.environ
+        self._journal = output.log_format == "text" and in_journal()
+        self._stamped = output.log_format == "text" and not self._journal
 
     def __call__(self, text: str, *, level: str = "info", **facts: object) -> None:
         if self._output.quiet and level == "info":
             return
         head = f"{self._clock.now().astimezone():%Y-%m-%d %H:%M:%S} " if self._stamped else ""
+        head = f"<{PRIORITIES[level]}>" if self._journal else head
         mark = f"{level}: " if level != "info" and self._output.log_format == "text" else ""
         self._output.remark(f"{head}{mark}{text}", level=level, **facts)
 
 
 def begin_all(output: Output, mirrors: Mirrors, begin: _Beginning | None, now: datetime) -> None:
     """Each mirror begins somewhere, once; asks where, or names the option that says so."""
-    from bridge.engine import live
+    from bridge.engine import beginning
 
     for desk in mirrors.desks.values():
         for route in desk.routes:
             for source in route.accounts:
-                if live.begun(mirrors.ledger, source, route.destination) is None:
+                if beginning.begun(mirrors.ledger, source, route.destination) is None:
                     said = begin or _asked(output, route.mirror)
-                    last = live.after_last(mirrors.ledger, source, now)
+                    last = beginning.after_last(mirrors.ledger, source, now)
                     since = said.at or (last if said.word == "last" else now)
-                    beginning = live.Beginning(since=since, at=now)
-                    live.begin(mirrors.ledger, source, route.destination, beginning)
+                    started = beginning.Beginning(since=since, at=now)
+                    beginning.begin(mirrors.ledger, source, route.destination, started)
                     output.say(f"{route.mirror}: mirrors what is written from {local(since)} on.")
 
 

@@ -25,7 +25,9 @@ _REASONS = {
     "deletes": "the server takes no more deletions for now",
     "actions": "the server takes no more requests for now",
     "pace": "your own pace",
+    "day": "today’s share is through",
     "hours": "outside your hours",
+    "blackout": "a day on which you publish nothing",
     "retry": "a second try is due later",
 }
 _AFRESH = 60.0  # seconds after which the end is reckoned anew

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.config.credentials import replace_file
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, PlanStale
 
 _FEDIVERSE = re.compile(r"@?[\w.-]+@[\w.-]+\.[\w-]+")
+_PAGE = re.compile(r"https?://([\w.-]+)/@([\w.-]+)/?")
 _NAME = re.compile(r"@?[A-Za-z0-9_]{1,20}")
 _COLUMNS = ("twitter_id", "twitter", "fediverse", "source", "confirmed")
 _BY_HAND = "by hand"
@@ -35,6 +38,16 @@ class Person:
     source: str = ""
     confirmed: str = ""  #: the day
 
+    @property
+    def counts(self) -> bool:
+        """Whether posts name them so."""
+        return bool(self.fediverse and (self.confirmed or not self.source))
+
+    @property
+    def key(self) -> str:
+        """The number, or "@name": what says who is meant."""
+        return self.twitter_id or f"@{self.twitter.lower()}"
+
 
 def load_handles(path: Path) -> dict[str, str]:
     """Fediverse handles, "@user@host", by user id and by "@name" in lower case.
@@ -49,8 +62,49 @@ def load_handles(path: Path) -> dict[str, str]:
     return handles
 
 
+def people_in(path: Path) -> list[Person]:
+    """Everybody who is written down with an address, whether it counts or not."""
+    rows = _read(path)[1] if path.exists() else []
+    return [_person(row) for row in rows if row["fediverse"]]
+
+
+def put_handle(path: Path, person: Person, *, seen: str) -> str:
+    """Write down the address that somebody has decided upon ("": none), in place of the one
+    that they have `seen`; says it as it is kept.
+
+    Raises PlanStale where it is another one by now, ConfigError where it makes no sense.
+    """
+    wanted = _address(person.fediverse)
+    row = {name: getattr(person, name) for name in _COLUMNS} | {"fediverse": wanted}
+    if wanted and (problem := _problem(row)):
+        raise ConfigError(f"{problem[:1].upper()}{problem[1:]}.", hint="Go back, and mend it.")
+    with _alone(path):
+        columns, rows = _read(path) if path.exists() else ([], [])
+        keys = set(_keys(row))
+        known = next((each for each in rows if keys & set(_keys(each))), None)
+        there = _address(known["fediverse"]) if known else ""
+        if there != _address(seen):
+            raise PlanStale(
+                f"Somebody else has written {there or 'no address'} for {person.key} meanwhile.",
+                hint="Look at it again.",
+            )
+        if known is not None and not wanted:
+            rows.remove(known)
+        elif known is not None:
+            known |= {"fediverse": wanted, "source": "", "confirmed": ""}
+        elif wanted:
+            rows.append(row)
+        _write(path, columns, rows)
+    return wanted
+
+
 def add_handles(path: Path, people: Iterable[Person]) -> int:
     """Writes down who is not there yet, or there without an address; what a person has written stays."""
+    with _alone(path):
+        return _add(path, people)
+
+
+def _add(path: Path, people: Iterable[Person]) -> int:
     columns, rows = _read(path) if path.exists() else ([], [])
     places = {key: row for row in rows for key in _keys(row)}
     added = 0
@@ -66,12 +120,45 @@ def add_handles(path: Path, people: Iterable[Person]) -> int:
             continue
         added += 1
     if added:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(dict.fromkeys((*columns, *_COLUMNS))), restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-        replace_file(path, text.getvalue())
+        _write(path, columns, rows)
     return added
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys((*columns, *_COLUMNS))), restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    replace_file(path, text.getvalue())
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else changes it meanwhile. Its folder is locked, since the file itself is replaced; where a
+    system has no such locks, whoever writes last wins."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _address(said: str) -> str:
+    """ "@user@host", of an address or of the page that a browser shows; else as it is."""
+    page = _PAGE.fullmatch(said.strip())
+    said = f"{page[2]}@{page[1]}" if page else said.strip()
+    return f"@{said.lstrip('@')}" if said else ""
+
+
+def _person(row: Row) -> Person:
+    values = {name: row[name] for name in _COLUMNS}
+    return Person(**values | {"twitter": row["twitter"].lstrip("@"), "fediverse": _address(row["fediverse"])})
 
 
 def keys_of(path: Path) -> frozenset[str]:

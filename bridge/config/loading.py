@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 
 from bridge.config.home import Home
-from bridge.config.settings import Pacing, Render, Select, Settings, Watch
+from bridge.config.settings import OnThisDay, Pacing, Render, Select, Settings, Watch
 from bridge.errors import ConfigError
 
 Tree = Mapping[str, Any]
@@ -62,6 +62,9 @@ class Loaded:
 
     def watch(self, mirror: str | None = None) -> Watch:
         return self._refined("watch", mirror, Watch)
+
+    def on_this_day(self, mirror: str | None = None) -> OnThisDay:
+        return self._refined("on_this_day", mirror, OnThisDay)
 
     def path(self, path: Path) -> Path:
         """A path of the settings file is relative to that file."""

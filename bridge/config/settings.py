@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.operation.address import Address
+from bridge.pacing.calendar import Blackout, leave_a_day
 from bridge.posts import Kind
 
 
@@ -87,6 +88,29 @@ def _hours(value: str) -> str:
     return value
 
 
+def _days(value: object) -> object:
+    """TOML has days of its own; a span of them is text."""
+    listed = _listed(value)
+    if not isinstance(listed, list):
+        return listed
+    return [str(each) if type(each) is date else each for each in listed]
+
+
+def _some_day_is_left(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not leave_a_day(map(Blackout.parse, value)):
+        raise ValueError("no day of the year is left on which something could be published")
+    return value
+
+
+def _time_of_day(value: object) -> object:
+    """TOML has times of day of its own."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError(f"{value!r} is not a time of day such as 10:00")
+    return value
+
+
 def _address(value: str) -> str:
     return str(Address.parse(value))
 
@@ -122,7 +146,9 @@ Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Clock = Annotated[str, BeforeValidator(_time_of_day)]
 Words = Annotated[tuple[str, ...], Listed]
+Blackouts = Annotated[tuple[str, ...], BeforeValidator(_days), AfterValidator(_some_day_is_left)]
 Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_secrets)]
 
 
@@ -179,7 +205,10 @@ class Pacing(Table):
     """How fast: on top of the server's own limits, which always hold."""
 
     per_hour: PositiveInt | None = None
+    per_day: PositiveInt | None = None
     hours: Hours | None = None
+    blackout: Blackouts = ()
+    blackout_live: Literal["wait", "publish"] = "wait"
     max_posts: PositiveInt | None = None
     max_duration: Seconds | None = None
 
@@ -190,7 +219,7 @@ class Live(Table):
     visibility: Literal["public", "unlisted", "private"] | None = None
     fresh: Seconds = 86_400
     fetch_media: bool = True
-    edits: Literal["edit", "ignore"] = "edit"
+    edits: Literal["edit", "reply", "ignore"] = "edit"
     deletions: Literal["delete", "mark", "ignore"] = "mark"
     max_deletes_per_day: Annotated[int, Field(ge=0)] = 10
     mark: Annotated[str, Field(min_length=1, max_length=100)] = "Deleted by its author"
@@ -205,7 +234,7 @@ class Watch(Live):
     metrics_addr: Annotated[str, AfterValidator(_address)] | None = None
 
 
-Event = Literal["login", "source", "server", "failures", "stopped", "digest"]
+Event = Literal["login", "budget", "source", "server", "failures", "stopped", "digest"]
 
 
 class Notify(Table):
@@ -219,6 +248,15 @@ class Notify(Table):
     digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
         "monday"
     )
+
+
+class OnThisDay(Table):
+    """What was written on the day of an earlier year comes back. `min_likes` None: only what is pinned."""
+
+    enabled: bool = False
+    at: Clock = "10:00"
+    max_per_day: PositiveInt = 1
+    min_likes: Annotated[int, Field(ge=0)] | None = None
 
 
 class Ledger(Table):
@@ -294,6 +332,7 @@ class Mirror(Table):
     render: Render = Render()
     pace: Pacing = Pacing()
     watch: Live = Live()
+    on_this_day: OnThisDay = OnThisDay()
 
 
 class Settings(BaseSettings):
@@ -318,6 +357,7 @@ class Settings(BaseSettings):
     pace: Pacing = Pacing()
     x_api: XApi = XApi()
     watch: Watch = Watch()
+    on_this_day: OnThisDay = OnThisDay()
     notify: Notify = Notify()
     sources: dict[str, SourceTable] = {}
     destinations: dict[str, Destination] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.config.settings import Alt, MediaTable, Mentions, Pacing, Render, Select, XApi
+from bridge.config.settings import Alt, MediaTable, Mentions, OnThisDay, Pacing, Render, Select, XApi
 from bridge.fitting import Wanted
-from bridge.pacing import Pace
+from bridge.pacing import Blackout, Pace
+from bridge.pacing.anniversary import Memories
 from bridge.posts import Audience, Kind
 from bridge.rendering.options import RenderOptions
 from bridge.selection import OPEN_AUDIENCES, Rules
@@ -58,17 +59,33 @@ def options(render: Render, alt: Alt, mentions: Mentions | None = None) -> Rende
 
 
 def pace(pacing: Pacing, render: Render) -> Pace:
-    """Hours are those of `render.timezone`; without one, of this machine."""
+    """Hours and days are those of `render.timezone`; without one, of this machine."""
     hours = None
     if pacing.hours:
         first, last = pacing.hours.split("-")
         hours = (int(first), int(last))
     return Pace(
         per_hour=pacing.per_hour,
+        per_day=pacing.per_day,
         hours=hours,
+        blackout=tuple(map(Blackout.parse, pacing.blackout)),
+        live_waits=pacing.blackout_live == "wait",
         tz=zone(render),
         max_posts=pacing.max_posts,
         max_seconds=pacing.max_duration,
+    )
+
+
+def memories(table: OnThisDay, render: Render) -> Memories | None:
+    """None: nothing comes back. Days and times are those of `render.timezone`, as for the pace."""
+    if not table.enabled:
+        return None
+    return Memories(
+        at=time.fromisoformat(table.at),
+        most=table.max_per_day,
+        least_likes=table.min_likes,
+        visibility=Visibility(render.visibility),
+        tz=zone(render),
     )
 
 

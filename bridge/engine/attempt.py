@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.boosts import GONE, settle_boost
+from bridge.engine.retweets import at_server
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached, unusable
 from bridge.engine.width import pause_and_stop
@@ -27,6 +28,7 @@ from bridge.publications import Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.publishers.check import WIDTH, is_wider
 from bridge.rendering import measure
+from bridge.rendering.polls import choices
 from bridge.statuses import Idempotency, Limits, StatusDraft, StatusRef, Visibility, with_links
 
 _FIRST_LOOK = timedelta(seconds=5)
@@ -59,7 +61,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
     try:
         receipt = _asked_for(run, row, addressed)
     except Unknown as error:
-        run.spend(STATUS)
+        run.spend(run.need(row))
         _look_later(run, row, error)
     except Deferred as error:
         _defer(run, row, error, attached.ids)
@@ -72,7 +74,7 @@ def attempt(run: Round, row: Publication, addressed: Addressed, attached: Attach
         run.answered()
         (_refuse if addressed.boost is None else _refuse_boost)(run, row, addressed, error)
     else:
-        run.spend(STATUS)
+        run.spend(run.need(row))
         finish(run, row, addressed, receipt, lost=attached.places)
 
 
@@ -104,15 +106,27 @@ def address(run: Round, row: Publication, media: tuple[str, ...], *, boost: str 
     quote = _quoted(run, row)
     text = linked(run.queue, row)
     if run.terms.too_big == "link" and _lacks(run, row):
-        text = _with_link(run, row, StatusRef(post_id=row.post_id), text)
-    if row.draft.quote is not None and quote is None:
-        text = _with_link(run, row, row.draft.quote, text)
+        text = _with_link(run, row, _address(run, row, StatusRef(post_id=row.post_id)), text)
+    if quote is None and (instead := _quoted_at(run, row)) is not None:
+        text = _with_link(run, row, instead, text, code="QUOTE_LOST")
+    left = _poll_seconds(run, row.draft)
+    if left == 0 and row.draft.poll is not None:
+        text = with_below(text, choices(row.draft.poll.options), row.draft, run.limits) or text
     return Addressed(
         text=text,
+        poll=left,
         reply_to=run.queue.reply_target(row),
         quote=quote,
         media=media,
     )
+
+
+def _poll_seconds(run: Round, draft: StatusDraft) -> int | None:
+    """How long its poll goes on there; 0: less than the server takes."""
+    if draft.poll is None or draft.poll.ends_at is None:
+        return None
+    left = round((draft.poll.ends_at - run.now()).total_seconds())
+    return min(left, run.limits.max_poll_seconds) if left >= run.limits.min_poll_seconds else 0
 
 
 def finish(
@@ -189,7 +203,7 @@ def _refuse(run: Round, row: Publication, addressed: Addressed, error: Refused) 
     rotate = run.limits.idempotency is Idempotency.BURNS
     try:
         gone = [each for each in addressed.media if _is_gone(run, each)]
-        unquotable = not gone and _quote_is_gone(run, addressed)
+        unquotable = not gone and _cannot_quote(run, row, addressed)
     except (NetworkError, Deferred, Unknown) as cannot_tell:
         _look_later(run, row, Unknown(cannot_tell.message))
         return
@@ -237,10 +251,12 @@ def _is_gone(run: Round, remote_id: str) -> bool:
         return True
 
 
-def _quote_is_gone(run: Round, addressed: Addressed) -> bool:
-    """Whether its owner has deleted what it quotes: the ledger is not told, but the run remembers."""
+def _cannot_quote(run: Round, row: Publication, addressed: Addressed) -> bool:
+    """Whether its owner has deleted what it quotes, or others may not quote it: the run remembers."""
     quote = addressed.quote
-    if quote is None or not run.limits.quotes or run.ports.publisher.get(quote) is not None:
+    if quote is None or not run.limits.quotes:
+        return False
+    if row.draft.quote_of is None and run.ports.publisher.get(quote) is not None:
         return False
     run.unquotable.add(quote)
     return True
@@ -293,15 +309,29 @@ def _lacks(run: Round, row: Publication) -> bool:
     return False
 
 
-def _with_link(run: Round, row: Publication, quoted: StatusRef, text: str) -> str:
+def _with_link(run: Round, row: Publication, link: str, text: str, *, code: str = "MEDIA_SKIPPED") -> str:
     """What is not on the account after all, a quoted post or a medium, is linked to where it was."""
-    link = old_link(run.ports.ledger, row.source, quoted)
     longer = with_below(text, link, row.draft, run.limits)
     if longer is not None:
         return longer
     lost = f"Post {row.post_id} has no room for the link to {link}, which is not on the account."
-    run.ports.watcher.note("QUOTE_LOST" if quoted.post_id != row.post_id else "MEDIA_SKIPPED", lost)
+    run.ports.watcher.note(code, lost)
     return text
+
+
+def _address(run: Round, row: Publication, ref: StatusRef) -> str:
+    return old_link(run.ports.ledger, row.source, ref)
+
+
+def _quoted_at(run: Round, row: Publication) -> str | None:
+    """Where what it quotes is to be read, if it quotes anything."""
+    own, other = row.draft.quote, row.draft.quote_of
+    if own is not None:
+        return _address(run, row, own)
+    if other is None:
+        return None
+    mirrored = next((each.url for each in run.queue.places(other) if each.url), None)
+    return mirrored or old_link(run.ports.ledger, other.source, StatusRef(post_id=other.post_id))
 
 
 def old_link(ledger: Ledger, source: str, quoted: StatusRef) -> str:
@@ -319,7 +349,11 @@ def with_below(text: str, link: str, draft: StatusDraft, limits: Limits) -> str 
 def _quoted(run: Round, row: Publication) -> str | None:
     """The status that it quotes, as far as one can."""
     remote = _remote(run.queue, row, row.draft.quote)
-    return None if remote is None or remote[0] in run.unquotable else remote[0]
+    found = remote[0] if remote is not None else None
+    if (other := row.draft.quote_of) is not None and run.limits.quotes:
+        places = at_server(run.ports.ledger, other, run.account)
+        found = next((each.remote_id for each in places), None)
+    return None if found in run.unquotable else found
 
 
 def _remote(queue: Queue, row: Publication, ref: StatusRef | None) -> tuple[str, str | None] | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bridge.engine.retweets import server_of
 from bridge.engine.round import Round, Stop
 from bridge.engine.uploads import Attached, upload_all
 from bridge.errors import Deferred, NetworkError, Refused, Unauthorized, Unknown
@@ -71,13 +72,13 @@ def _take_back(run: Round, row: Publication, before: Publication, boosted: str) 
 
 
 def _nearest_first(account: str, places: Sequence[Place]) -> list[Place]:
-    host = _host(account)
-    return sorted(places, key=lambda each: (each.destination != account, _host(each.destination) != host))
+    host = server_of(account)
+    return sorted(places, key=lambda each: (each.destination != account, server_of(each.destination) != host))
 
 
 def _id_here(run: Round, place: Place) -> str | None:
     """Ids of one server say nothing at another one, which is asked for the address."""
-    if _host(place.destination) == _host(run.account):
+    if server_of(place.destination) == server_of(run.account):
         return place.remote_id
     if place.url is None:
         return None
@@ -97,9 +98,6 @@ def _resolved(run: Round, url: str) -> str | None:
         run.spend(READ)
         run.answered()
         if found is None:
-            run.ports.watcher.note("BOOST_LOST", f"{run.account}'s server does not find {url}.")
+            why = "is not found by the server; a login of before may not search, so log in again"
+            run.ports.watcher.note("BOOST_LOST", f"{url} {why}.")
         return found
-
-
-def _host(account: str) -> str:
-    return account.rpartition("@")[2].lower()

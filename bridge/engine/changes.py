@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -23,6 +24,8 @@ from bridge.rendering import Context, Overlay, render
 from bridge.rendering.text import link_to
 from bridge.selection import Chain, Header, Limiter, chains, select
 from bridge.statuses import Limits, MediaRef, Rendering, StatusDraft, StatusRef, Warn, draft_digest
+
+_OVER = datetime.max.replace(tzinfo=UTC)  # no poll is open then
 
 _BATCH = 100  # threads in memory at a time
 
@@ -125,9 +128,10 @@ class Changes:
         """By today's rules, with the means of then: an edit makes no quote and dates nothing back."""
         drafts = [each.row.draft for each in standing]
         limits = self._limits(
-            quotes=any(draft.quote is not None for draft in drafts),
+            quotes=any(draft.quote is not None or draft.quote_of is not None for draft in drafts),
             backdates=any(draft.backdate is not None for draft in drafts),
         )
+        first = next((draft for draft in drafts if draft.part == 1), None)
         linked = {ref.post_id: ref for draft in drafts for ref in _refs(draft)}
         context = Context(
             limits=limits,
@@ -138,9 +142,11 @@ class Changes:
             wanted=self._wanted(post, drafts),
             fate=self._fate(drafts),
             live=self._wish.live and post.id not in self._wish.late,
+            now=None if any(draft.poll is not None for draft in drafts) else _OVER,
             overlay=self._overlays.get,
+            boost=lambda _: first.boost if first else None,
+            quotable=lambda _: first.quote_of if first else None,
         )
-        first = next((draft for draft in drafts if draft.part == 1), None)
         return render(post, context, in_reply_to=first.in_reply_to if first else None)
 
     def _limits(self, *, quotes: bool, backdates: bool) -> Limits:

@@ -16,7 +16,6 @@ from bridge.engine.uploads import Attached, upload_ahead
 from bridge.engine.width import check_width
 from bridge.errors import Unauthorized
 from bridge.ledger.rows import Hold
-from bridge.pacing import STATUS
 from bridge.publications import Publication, State
 
 
@@ -66,12 +65,12 @@ def _step(run: Round) -> bool:
     run.check_limits()
     check_width(run, row)
     run.look_ahead()
-    if not _window_is_open(run):
+    if not _window_is_open(run, row):
         return True
     settle_withdrawals(run, row)
     learn_addresses(run, row)
     boost, attached = prepared(run, row)
-    if run.budget.wait(run.now(), STATUS)[1] is None:  # uploads took their time
+    if run.budget.wait(run.now(), run.need(row))[1] is None:  # uploads took their time
         _send(run, row, attached, boost)
     return True
 
@@ -85,7 +84,7 @@ def _finish_what_is_lost(run: Round) -> bool:
 
 def _send(run: Round, row: Publication, attached: Attached, boost: str | None) -> None:
     addressed = address(run, row, attached.ids, boost=boost)
-    claimed = run.queue.claim(run.hold, now=run.now(), budget=run.owing(STATUS), asked=addressed)
+    claimed = run.queue.claim(run.hold, now=run.now(), budget=run.owing(run.need(row)), asked=addressed)
     if claimed is None:
         return
     run.claimed()
@@ -95,9 +94,10 @@ def _send(run: Round, row: Publication, attached: Attached, boost: str | None) -
         run.put_back(claimed, "The text changed before it was sent.", attempted=False)
 
 
-def _window_is_open(run: Round) -> bool:
+def _window_is_open(run: Round, row: Publication) -> bool:
     """Whether a status may go now; otherwise a step of the way there, with uploads for later statuses."""
-    until, rule = run.budget.wait(run.now(), STATUS)
+    run.count_the_day(row)
+    until, rule = run.budget.wait(run.now(), run.need(row))
     if rule is None:
         return True
     if not upload_ahead(run, until):

@@ -50,12 +50,24 @@ class Entry:
     pictures: int = 0
     undescribed: tuple[int, ...] = ()
     mentions: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()  #: who is named, as handles are kept: "@name", number
     known: tuple[Known, ...] = ()
     overlay: int = 0  #: version of its edit
+    pinned: bool = False  #: it comes back on its day
+    _stands: Standing | None = None
+    _version: str | None = None
+
+    def learn(self, known: tuple[Known, ...] | None = None, overlay: int | None = None) -> None:
+        """What the ledger has of it by now."""
+        self.known = self.known if known is None else known
+        self.overlay = self.overlay if overlay is None else overlay
+        self._stands = self._version = None
 
     @property
     def standing(self) -> Standing:
-        return standing(self.decision, self.known)
+        if self._stands is None:
+            self._stands = standing(self.decision, self.known)
+        return self._stands
 
     @property
     def in_line(self) -> bool:
@@ -64,7 +76,9 @@ class Entry:
 
     @property
     def version(self) -> str:
-        return version_of(self.known, self.overlay)
+        if self._version is None:
+            self._version = version_of(self.known, self.overlay)
+        return self._version
 
 
 def entry(proposed: Proposed, overlay: int) -> Entry:
@@ -101,7 +115,10 @@ def _of_post(made: Entry, post: Post) -> None:
     made.has = frozenset("image" if each.type is MediaType.IMAGE else "video" for each in post.media)
     if any(span.kind is SpanKind.LINK for span in post.spans):
         made.has |= {"link"}
-    made.mentions = tuple(span.target for span in post.spans if span.kind is SpanKind.MENTION)
+    named = [span for span in post.spans if span.kind is SpanKind.MENTION]
+    made.mentions = tuple(span.target for span in named)
+    names = (each for span in named for each in (f"@{span.target.lower()}", span.user_id))
+    made.people = frozenset(each for each in names if each)
 
 
 def standing(decision: Decision, known: Sequence[Known]) -> Standing:
@@ -140,13 +157,16 @@ class Filter:
     likes: int = 0
     warning: str = ""
     language: str = ""
+    pinned: bool = False  #: only those, also what rules have left out
 
     def admits(self, each: Entry) -> bool:
         return self._by_standing(each) and self._by_facts(each) and self._by_words(each)
 
     def _by_standing(self, each: Entry) -> bool:
         stands = each.standing
-        return stands is not Standing.LEFT_OUT if self.standing is None else stands is self.standing
+        if self.standing is None:
+            return self.pinned or stands is not Standing.LEFT_OUT
+        return stands is self.standing
 
     def _by_facts(self, each: Entry) -> bool:
         wanted = (
@@ -156,6 +176,7 @@ class Filter:
             (self.likes, each.likes >= self.likes),
             (self.warning, self.warning in each.warnings),
             (self.language, each.language == self.language),
+            (self.pinned, each.pinned),
         )
         return all(fits for asked, fits in wanted if asked)
 

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from bridge.engine.changes import Changed, Changes
-from bridge.engine.live import Mirror, late_ones
+from bridge.engine.live import Mirror, edited_since_sent, late_ones
 from bridge.engine.propose import Wish
 from bridge.engine.terms import Ports, Terms
 from bridge.engine.undo import undo
@@ -24,11 +24,13 @@ from bridge.engine.wording import as_edited, as_sent
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold, Placed, Standing
 from bridge.planning import Aspect, Revise, Said
+from bridge.publications import BOOST
 from bridge.rendering import measure
 from bridge.statuses import Limits, Rendering
 
 _PAUSE = timedelta(seconds=30)
 
+Edits = Literal["edit", "reply", "ignore"]
 Deletions = Literal["delete", "mark", "ignore"]
 
 
@@ -36,10 +38,14 @@ Deletions = Literal["delete", "mark", "ignore"]
 class Follow:
     """`most`: statuses that are deleted or marked in a day (UTC). `mark`: the words of the warning."""
 
-    edits: bool = True
+    edits: Edits = "edit"
     deletions: Deletions = "mark"
     most: int = 10
     mark: str = "Deleted by its author"
+
+    def answers(self, limits: Limits) -> bool:
+        """Whether an edit is told by an answer: as asked, or because that server edits nothing."""
+        return self.edits == "reply" or (self.edits == "edit" and not limits.edits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,13 @@ class Followed:
     edited: int = 0
     withdrawn: int = 0
     again: datetime | None = None
+
+    def __add__(self, other: Followed) -> Followed:
+        return Followed(
+            edited=self.edited + other.edited,
+            withdrawn=self.withdrawn + other.withdrawn,
+            again=min(filter(None, (self.again, other.again)), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +78,13 @@ class Follower:
     def edits(self, ids: Collection[str]) -> Followed:
         """Of these posts, those that were edited since their status was sent."""
         ledger, mirror = self.ports.ledger, self.mirror
-        changed = ledger.posts.changed(mirror.source, ids) if self.follow.edits else {}
-        if not (changed and self.wish.limits.edits):
+        if self.follow.edits != "edit" or not self.wish.limits.edits:
             return Followed()
-        standing = ledger.queue.standing(mirror.destination, mirror.source, list(changed))
-        due = {each for each, rows in standing.items() if any(_sent(row) < changed[each] for row in rows)}
+        due = edited_since_sent(ledger, mirror, ledger.posts.changed(mirror.source, ids))
         if not due:
             return Followed()
         headers = ledger.posts.headers_of(mirror.source, due)
-        wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers))
+        wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers, self.wish.pace))
         changes = Changes(ledger, mirror.source, wish, mirror.destination, among=headers)
         return self._edited(changes)
 
@@ -82,7 +93,11 @@ class Follower:
         if self.follow.deletions == "ignore":
             return Followed()
         rows = self.ports.ledger.queue.outlived(self.mirror.destination, self.mirror.source)
-        return self._marked(rows) if self.follow.deletions == "mark" else self._deleted(rows)
+        if self.follow.deletions == "delete":
+            return self._deleted(rows)
+        boosts = [row for row in rows if row.kind == BOOST]  # nothing of them is left to be read or marked
+        done = self._deleted(boosts) if boosts else Followed()
+        return done + self._marked([row for row in rows if row.kind != BOOST])
 
     def _edited(self, changes: Changes | list[Changed]) -> Followed:
         done = update(self.ports, self.terms, changes, self.hold)
@@ -117,7 +132,7 @@ class Follower:
     def _marks(self, ids: Collection[str]) -> Iterator[Changed]:
         """A warning in front of each that has none of ours yet, and room for it."""
         ledger, mirror, limits = self.ports.ledger, self.mirror, self.wish.limits
-        standing = ledger.queue.standing(mirror.destination, mirror.source, ids)
+        standing = ledger.queue.standing(mirror.destination, mirror.source, ids, corrections=True)
         posts = ledger.posts.load(mirror.source, ids)
         for post_id, parts in standing.items():
             edits = tuple(
@@ -163,8 +178,3 @@ def _marking(ledger: Ledger, standing: Standing, mark: str, limits: Limits) -> R
         return None
     after = replace(draft, spoiler_text=spoiler, sensitive=True)
     return Revise(before=before, after=Said(draft=after, text=text), changes=(Aspect.WARNING,))
-
-
-def _sent(standing: Standing) -> datetime:
-    row = standing.row
-    return row.attempted_at or row.published_at or datetime.max.replace(tzinfo=UTC)

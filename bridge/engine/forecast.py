@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 
 from bridge.ledger.queue import Queue
-from bridge.pacing import Budget, Keeping, Need, Schedule, simulate
+from bridge.pacing import Budget, Keeping, Need, Pace, Schedule, simulate
 from bridge.publications import State
 from bridge.statuses import Limits
 
 SECONDS_EACH = 0.6  # of a request at an ordinary server
 _READ = 50_000  # statuses of which the media are counted; of a longer queue every so many
 _BLOCKS = 8_000  # steps of the simulation
+
+
+def budget_of(queue: Queue, account: str | None, limits: Limits, pace: Pace, *, now: datetime) -> Budget:
+    """What is left of the account's windows and of its day; without an account, all of it."""
+    row = queue.destination(account) if account else None
+    budget = Budget.from_dict(row.budget if row else None, limits.windows, pace)
+    return budget.counted(now, partial(queue.sent_since, account)) if account else budget
 
 
 def forecast(
@@ -27,8 +36,11 @@ def forecast(
         return None
     media = queue.media_waiting(account, step=-(-waiting // _READ))
     missing = _without(_spread(media, waiting), queue.uploads_standing(account, now=now))
-    needs = blocks(islice(missing, wanted), -(-wanted // _BLOCKS))
-    return simulate(needs, wake, budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))
+    size = -(-wanted // _BLOCKS)
+    live = blocks(islice(missing, min(wanted, queue.live_waiting(account))), size)
+    first = [replace(need, live=True) for need in live]
+    rest = blocks(islice(missing, wanted - sum(need.statuses for need in first)), size)
+    return simulate(chain(first, rest), wake, budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))
 
 
 def _spread(sample: Sequence[int], count: int) -> Iterator[int]:

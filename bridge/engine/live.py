@@ -6,17 +6,17 @@ looked at, so that a post of today costs the same in a ledger of a million.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from bridge.engine.beginning import Beginning
 from bridge.engine.propose import Proposed, Wish, actions_of, propose
 from bridge.ledger import Ledger
-from bridge.ledger.rows import Applied
+from bridge.ledger.rows import Applied, Standing
+from bridge.pacing import Pace
 from bridge.planning import Lane
 from bridge.selection import Header, chains
-
-_LAST = timedelta(milliseconds=1)  # behind the newest post that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,40 +29,11 @@ class Mirror:
     fresh: timedelta  #: how late a post may be read that still reads as written just now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
-    """`since`: from when on what is written is mirrored; `at`: when that was said."""
-
-    since: datetime
-    at: datetime
-
-
-def begun(ledger: Ledger, source: str, destination: str) -> Beginning | None:
-    """None: nobody has said yet where that mirror begins."""
-    said = ledger.posts.cursor(source, _stream(destination))
-    if said is None:
-        return None
-    since, at = map(datetime.fromisoformat, said.split("/"))
-    return Beginning(since=since.astimezone(UTC), at=at.astimezone(UTC))
-
-
-def begin(ledger: Ledger, source: str, destination: str, beginning: Beginning) -> None:
-    """To be kept: a mirror begins once."""
-    said = "/".join(each.astimezone(UTC).isoformat() for each in (beginning.since, beginning.at))
-    ledger.posts.save_cursor(source, _stream(destination), said)
-
-
-def after_last(ledger: Ledger, source: str, now: datetime) -> datetime:
-    """Behind the newest post that is known; now, when none is."""
-    newest = ledger.posts.newest(source)
-    return now if newest is None else newest + _LAST
-
-
 def plan_live(
     ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str], *, now: datetime, run: int | None = None
 ) -> Applied:
     """Write into the queue what the threads of these posts come to; idempotent."""
-    actions = actions_of(propose_live(ledger, mirror, wish, ids))
+    actions = actions_of(propose_live(ledger, mirror, replace(wish, now=now), ids))
     return ledger.queue.apply(
         actions, destination=mirror.destination, source=mirror.source, now=now, run=run, actor="watch"
     )
@@ -77,7 +48,7 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
     wanted = replace(wish, rules=replace(wish.rules, limit=None))
     found = chains(headers.values(), wanted.rules)
     left_out = {post_id for post_id, _ in found.skipped}
-    late = late_ones(ledger, mirror, headers.values())
+    late = late_ones(ledger, mirror, headers.values(), wish.pace)
     lanes: dict[Lane, list[str]] = {Lane.LIVE: [], Lane.LATE: []}
     for chain in found.chains:
         last = headers[chain.ids[-1]]
@@ -95,11 +66,26 @@ def propose_live(ledger: Ledger, mirror: Mirror, wish: Wish, ids: Collection[str
         yield from (each for each in proposed if lane is Lane.LIVE or each.post_id not in left_out)
 
 
-def late_ones(ledger: Ledger, mirror: Mirror, headers: Iterable[Header]) -> frozenset[str]:
-    """Those that were read when they were not new any more: they bear their date."""
+def edited_since_sent(
+    ledger: Ledger, mirror: Mirror, changed: Mapping[str, datetime]
+) -> dict[str, list[Standing]]:
+    """What stands of those of these posts (when each was changed) that were changed after they were sent."""
+    standing = ledger.queue.standing(mirror.destination, mirror.source, list(changed)) if changed else {}
+    return {each: rows for each, rows in standing.items() if any(_sent(row) < changed[each] for row in rows)}
+
+
+def _sent(standing: Standing) -> datetime:
+    row = standing.row
+    return row.attempted_at or row.published_at or datetime.max.replace(tzinfo=UTC)
+
+
+def late_ones(ledger: Ledger, mirror: Mirror, headers: Iterable[Header], pace: Pace) -> frozenset[str]:
+    """Those that were read, or let go by a blackout, when they were new no more: they bear their date."""
     written = {header.id: header.created_at for header in headers}
     read = ledger.posts.first_seen(mirror.source, list(written))
-    return frozenset(each for each, seen in read.items() if seen - written[each] > mirror.fresh)
+    return frozenset(
+        each for each, seen in read.items() if pace.released(seen) - written[each] > mirror.fresh
+    )
 
 
 def _family(ledger: Ledger, mirror: Mirror, ids: Collection[str]) -> dict[str, Header]:
@@ -116,7 +102,3 @@ def _family(ledger: Ledger, mirror: Mirror, ids: Collection[str]) -> dict[str, H
         found.update((header.id, header) for header in kept)
         wanted = {header.reply_to for header in kept if header.reply_to is not None} - asked
     return found
-
-
-def _stream(destination: str) -> str:
-    return f"live {destination}"

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
 import msgspec
 
 from bridge import __version__
+from bridge.engine.retweets import Retweets, goes_before
 from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
@@ -48,7 +50,9 @@ class Wish:
     approve: bool = True
     live: bool = False  #: posts as they are written: neither stamped nor dated back
     late: frozenset[str] = frozenset()  #: of those, the ones that are old all the same
+    now: datetime | None = None  #: of live posts: what is over by now is not asked any more
     lane: Lane = Lane.CATALOGUE
+    retweets: Retweets | None = None  #: None: those that become boosts are asked of the ledger; none is held
     media: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
 
@@ -148,6 +152,7 @@ class Proposal:
         self._trial: Mapping[str, Overlay] = {}
         self._before: Callable[[str], StatusRef | None] = lambda _: None
         self._limiter = Limiter(wish.rules.limit)
+        self._retweets = wish.retweets or Retweets(ledger)
         self.context = Context(
             limits=wish.limits,
             options=rendering_options(ledger, source, wish),
@@ -156,8 +161,11 @@ class Proposal:
             own=self._own,
             wanted=wish.media,
             fate=wish.fate,
+            now=wish.now,
             live=wish.live,
             overlay=self._overlay,
+            boost=self._retweets.boost,
+            quotable=lambda post: self._retweets.quotable(post, destination),
         )
         self._late = replace(self.context, live=False)
 
@@ -230,9 +238,14 @@ class Proposal:
             frozen = is_frozen(rows)
             if not frozen or self._listing:
                 context = self._late if post.id in self._wish.late else self.context
-                renderings[post.id] = render(post, context, in_reply_to=above)
+                renderings[post.id] = self._held(post, render(post, context, in_reply_to=above))
             last.append(self._last(post, rows if frozen else (), renderings.get(post.id)) or above)
         return renderings
+
+    def _held(self, post: Post, rendering: Rendering) -> Rendering:
+        boosts = any(draft.boost is not None for draft in rendering.drafts)
+        held = self._retweets.held(post) if boosts and rendering.hold is None else None
+        return rendering if held is None else replace(rendering, hold=held)
 
     def _last(self, post: Post, frozen: Sequence[Known], rendering: Rendering | None) -> StatusRef | None:
         """The status that an answer to it answers. From here on, links to the post lead to its first."""
@@ -254,7 +267,10 @@ class Proposal:
         if self._destination is None:
             return None
         remote = self._ledger.queue.remote(self._destination, self._source, post_id, 1)
-        return None if remote is None else StatusRef(post_id=post_id)
+        stands = remote is not None or (
+            self._wish.live and goes_before(self._ledger, self._destination, self._source, post_id)
+        )
+        return StatusRef(post_id=post_id) if stands else None
 
     def _known(self, ids: Sequence[str]) -> Mapping[str, Sequence[Known]]:
         if self._destination is None:

@@ -11,7 +11,7 @@ from bridge.engine.round import Round, Stop
 from bridge.engine.uploads import remembered
 from bridge.engine.width import check_width
 from bridge.errors import Deferred, NetworkError, Unauthorized, Unknown
-from bridge.pacing import LOOK, STATUS, Need
+from bridge.pacing import LOOK, Need
 from bridge.publications import Publication
 from bridge.publishers.base import Addressed
 from bridge.statuses import Idempotency
@@ -125,12 +125,13 @@ def _not_there(run: Round, row: Publication) -> None:
     run.check_limits()
     check_width(run, row)
     boost, attached = prepared(run, row)
-    if _waited(run, STATUS):
+    run.count_the_day(row)
+    if _waited(run, run.need(row)):
         return  # time has passed: look once more
     addressed = address(run, row, attached.ids, boost=boost)
     if (again := run.queue.reclaim(row, now=run.now(), asked=addressed)) is not None:
         run.claimed()
-        run.owe(STATUS)
+        run.owe(run.need(row))
         attempt(run, again, addressed, attached)
 
 

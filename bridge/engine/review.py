@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.entries import Entry, Filter, entry, needs
-from bridge.engine.forecast import SECONDS_EACH, blocks
+from bridge.engine.forecast import SECONDS_EACH, blocks, budget_of
 from bridge.engine.propose import Decision, Proposed, Wish, actions_of, propose
 from bridge.engine.thread import Single, propose_thread, wording_of
 from bridge.errors import BridgeError, Locked
@@ -20,7 +20,7 @@ from bridge.ledger import Ledger
 from bridge.ledger.owner import this_process
 from bridge.ledger.reviews import Ruling
 from bridge.ledger.rows import Edited, Moved, Ruled
-from bridge.pacing import Budget, Keeping, Pace, Schedule, simulate
+from bridge.pacing import Keeping, Pace, Schedule, simulate
 from bridge.publications import State
 from bridge.rendering import Overlay
 from bridge.selection import Chain, chains
@@ -30,7 +30,8 @@ _SECONDS = 600.0  # for which the account is held while a plan is written
 _SKEW = timedelta(minutes=10)  # by which the clocks of two machines may differ
 _MANY = 300  # threads, from which on it is quicker to read everything
 _NEVER = 1 << 62  # no event has that number
-_BLOCKS = 4000  # steps of a simulated schedule
+_BLOCKS = 4000  # needs of a simulated schedule
+_STEPS = 6000  # of it; somebody moves the pace meanwhile, and wants to see the end move
 
 
 class Desk:
@@ -50,6 +51,7 @@ class Desk:
         self._revision = 0
         self._looked_at = now()
         self._tide = 0
+        self._pins = ""
         self._entries: dict[str, Entry] = {}
         self._threads: dict[str, list[str]] = {}
         self._chains: dict[str, Chain] = {}
@@ -71,6 +73,8 @@ class Desk:
                 touched = self.ledger.reviews.touched(self.source, self._looked_at - _SKEW)
                 self._again({self._entries[each].thread for each in touched if each in self._entries})
             self._catch_up()
+            if (pins := self.ledger.pins.stamp(self.source)) != self._pins:
+                self._look_for_pins(pins)
             self._imported, self._revision, self._looked_at = imported, revision, now
 
     def entries(self) -> list[Entry]:
@@ -125,12 +129,12 @@ class Desk:
 
     def schedule(self, pace: Pace | None = None) -> Schedule:
         """When all that is to be sent would be there, as if all of it were approved now."""
-        row = self.ledger.queue.destination(self.account)
-        limits = self.wish.limits
-        budget = Budget.from_dict(row.budget if row else None, limits.windows, pace or self.wish.pace)
+        limits, wanted_pace = self.wish.limits, pace or self.wish.pace
+        budget = budget_of(self.ledger.queue, self.account, limits, wanted_pace, now=self.now())
         media = list(needs(self.entries()))
         wanted = blocks(media, max(1, -(-len(media) // _BLOCKS)))
-        return simulate(wanted, self.now(), budget, seconds_each=SECONDS_EACH, keeping=Keeping.of(limits))
+        keeping = Keeping.of(limits)
+        return simulate(wanted, self.now(), budget, seconds_each=SECONDS_EACH, keeping=keeping, most=_STEPS)
 
     # --- deciding
 
@@ -155,7 +159,9 @@ class Desk:
         """Undo a decision, as far as nobody has decided anew since."""
         with self._lock:
             count = self.ledger.reviews.restore(self.account, moved, by=by, now=self.now())
-            self._again(self._threads_of(self._catch_up()))
+            touched = self._catch_up()
+            if any(State.SKIPPED in (each.before, each.after) for each in moved):
+                self._again({self._entries[each].thread for each in touched if each in self._entries})
             return count
 
     def edit(self, post_id: str, overlay: Overlay, ruling: Ruling) -> Overlay:
@@ -178,6 +184,33 @@ class Desk:
             self._revision += 1
             self._again({self.find(post_id).thread})
 
+    def pin(self, seen: Mapping[str, str], ruling: Ruling, *, off: bool = False) -> Ruled:
+        """Have posts come back on their day, or no more, if they still are what was seen of them."""
+        with self._lock:
+            self._catch_up()
+            same = [each for each, version in seen.items() if self.find(each).version == version]
+            pins = self.ledger.pins
+            if off:
+                done = pins.unpin(self.source, same)
+            else:
+                done = pins.pin(self.source, same, by=ruling.by, now=ruling.now)
+            noted = replace(ruling, reason="unpinned" if off else "pinned")
+            for post_id in done:
+                self.ledger.reviews.note(self.account, self.source, post_id, noted)
+            self._look_for_pins(pins.stamp(self.source))
+            self._catch_up()
+            stale = tuple(each for each in seen if each not in same)
+            return Ruled(posts=tuple(same), stale=stale, moved=())
+
+    def know(self, handles: Mapping[str, str]) -> None:
+        """Who is where, as it is written down by now: what names them is proposed anew."""
+        with self._lock:
+            before = self.wish.handles
+            moved = {each for each in {*before, *handles} if before.get(each) != handles.get(each)}
+            if moved:
+                self.wish = replace(self.wish, handles=handles)
+                self._again({each.thread for each in self._entries.values() if each.people & moved})
+
     def retry(self, ids: Sequence[str] | None, *, by: str) -> int:
         """Put failures back in line; None: all of them."""
         named = None if ids is None else [(self.source, each) for each in ids]
@@ -192,7 +225,7 @@ class Desk:
         found = chains(self.ledger.posts.headers(self.source), self.wish.rules)
         self._chains = {chain.ids[0]: chain for chain in found.chains}
         self._places = {chain.ids[0]: at for at, chain in enumerate(found.chains)}
-        self._entries, self._threads, self._linked = {}, {}, {}
+        self._entries, self._threads, self._linked, self._pins = {}, {}, {}, ""
         proposals = propose(self.ledger, self.source, self.wish, destination=self.account, listing=True)
         passing = self._passing(proposals)
         self.behind = not self._write(passing)
@@ -209,6 +242,7 @@ class Desk:
     def _take(self, proposed: Proposed) -> None:
         known = self._entries.get(proposed.post_id)
         made = entry(proposed, known.overlay if known else 0)
+        made.pinned = known is not None and known.pinned
         self._entries[made.post_id] = made
         if known is None:
             self._threads.setdefault(made.thread, []).append(made.post_id)
@@ -243,9 +277,15 @@ class Desk:
     def _look(self, ids: Sequence[str]) -> None:
         known = self.ledger.queue.known(self.account, self.source, ids)
         for each in ids:
-            self._entries[each].known = tuple(known.get(each, ()))
+            self._entries[each].learn(known=tuple(known.get(each, ())))
         for post_id, edited in self.overlays(ids).items():
-            self._entries[post_id].overlay = edited.overlay.version
+            self._entries[post_id].learn(overlay=edited.overlay.version)
+
+    def _look_for_pins(self, stamp: str) -> None:
+        pinned = self.ledger.pins.pinned(self.source)
+        for each in self._entries.values():
+            each.pinned = each.post_id in pinned
+        self._pins = stamp
 
     def _threads_of(self, posts: Iterable[str]) -> set[str]:
         """Threads of several: whether a post is left out matters to those that answer it."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bridge.engine.terms import Ports, Terms
 from bridge.errors import BridgeError, Deferred, LedgerError
 from bridge.ledger.rows import Hold
-from bridge.pacing import Budget, Keeping, Need
+from bridge.pacing import LIVE, STATUS, Budget, Keeping, Need
+from bridge.planning import Lane
 from bridge.publications import Publication, State
 from bridge.publishers.base import Addressed, MediaFile, Receipt
 from bridge.statuses import Limits, MediaRef, StatusDraft
@@ -58,6 +60,7 @@ class Round:
         self._unsaved = 0
         self._in_debt = False  # the ledger has been told that requests are under way
         self._silent = 0
+        self._lifted = bool(row and row.budget and row.budget.get("silent"))
         self._calls = ports.publisher.calls
         self.deferrals = terms.deferrals
         self._renewed = self.started
@@ -89,13 +92,27 @@ class Round:
     def _believe_silence(self, *, told: bool) -> None:
         """Software that tells its windows and is silent has none: its administrator lifted them."""
         self._silent = 0 if told else self._silent + 1
+        self._lifted = self._lifted and not told
         if self._silent >= _SILENT and self.limits.tells_quota and self.budget.windows:
-            self.budget = replace(self.budget, windows=())
+            self.budget, self._lifted = replace(self.budget, windows=()), True
+
+    def _saved(self, budget: Budget) -> dict[str, Any]:
+        """`silent`: its windows were lifted, as far as its answers have shown."""
+        return budget.as_dict() | ({"silent": True} if self._lifted else {})
+
+    def need(self, row: Publication) -> Need:
+        """What sending it spends."""
+        return LIVE if row.sort_key.startswith(Lane.LIVE) else STATUS
+
+    def count_the_day(self, row: Publication) -> None:
+        """Where the pace has a limit for a day, the ledger knows how much of the day is left."""
+        if not self.need(row).live:
+            self.budget = self.budget.counted(self.now(), partial(self.queue.sent_since, self.account))
 
     def owing(self, need: Need) -> dict[str, Any]:
         """For the ledger, before a request that counts: should this process die, it is taken to be made."""
         self._unsaved, self._in_debt = 0, True
-        return self.budget.spend(self.now(), need).as_dict() | {"due": self.budget.due}
+        return self._saved(self.budget.spend(self.now(), need)) | {"due": self.budget.due}
 
     def owe(self, need: Need) -> None:
         """Have it written that such a request is about to be made."""
@@ -104,7 +121,7 @@ class Round:
     def save(self) -> None:
         """Nothing is under way, and all that was spent is known."""
         if self._unsaved or self._in_debt:
-            self.queue.save_budget(self.account, self.budget.as_dict())
+            self.queue.save_budget(self.account, self._saved(self.budget))
             self._unsaved, self._in_debt = 0, False
 
     # -- media

@@ -31,13 +31,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What somebody decided about a post of that version. `after` None: there is only a new `text`."""
+    """What somebody decided about a post of that version. `after` None: there is only a new `text`, or a
+    `pin`, which False takes away."""
 
     post_id: str
     version: str
     after: State | None = None
     reason: str | None = None
     text: str | None = None
+    pin: bool | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class TakenIn:
 
     done: Counter[State] = field(default_factory=Counter)
     edited: int = 0
+    pinned: int = 0  #: or unpinned
     stale: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     unreasoned: list[str] = field(default_factory=list)
@@ -71,6 +74,9 @@ def take_in(desk: Desk, decided: Sequence[Decided], ruling: Ruling) -> TakenIn:
     """
     taken = TakenIn()
     sound = [each for each in decided if _is_sound(desk, each, taken)]
+    for pin in (True, False):
+        seen = {each.post_id: each.version for each in sound if each.pin is pin}
+        taken.pinned += len(desk.pin(seen, ruling, off=not pin).posts)
     for after in (State.SKIPPED, State.PENDING):
         _decide(desk, [each for each in sound if each.after is after], replace(ruling, after=after), taken)
     for each in sound:

@@ -11,14 +11,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.engine.beginning import begun
 from bridge.engine.collect import Collected, collect
+from bridge.engine.corrections import plan_corrections
 from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
-from bridge.engine.live import Mirror, begun, plan_live
+from bridge.engine.live import Mirror, plan_live
+from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish
+from bridge.engine.retweets import Retweets
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
+from bridge.pacing.anniversary import Memories
 from bridge.posts import Author, Post
 from bridge.publishers.base import Publisher
 from bridge.sources.base import Page, Source, Summary
@@ -39,6 +44,7 @@ class Route:
     accounts: tuple[str, ...]  #: whose posts they have
     fresh: timedelta
     follow: Follow = field(default_factory=Follow)
+    memories: Memories | None = None  #: None: nothing comes back on its day
     streams: tuple[str, ...] = ()  #: those of the sources that are asked again and again
 
 
@@ -203,19 +209,24 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for mirror in _mirrors(ledger, route, [s for s in route.accounts if known[s] != planned.get(s)])
     ]
     tasks = [each for each in tasks if each.ids or each.gone]
+    days = list(_remembering(ledger, desk))
+    due = [(route, day) for route, day in days if day.is_due(visit.now)]
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days))
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
-    if not tasks and (wake is None or wake > visit.now):
+    if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(wake, again), again=again)
+        return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
     publisher, added = desk.meet(), 0
     wishes = {each.route.mirror: desk.wish(each.route, publisher.limits()) for each in tasks}
+    retweets = Retweets(ledger, now=visit.now)
     for each in tasks:
         desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = wishes[each.route.mirror]
-        added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
+        added += _plan(ledger, each, replace(wishes[each.route.mirror], retweets=retweets), visit)
+    for route, day in due:
+        added += day.plan(desk.wish(route, publisher.limits()), now=visit.now, run=visit.run)
     ports, terms = desk.ports(publisher), _for_a_moment(desk.terms(), visit.deferrals)
     delivered = pump(ports, terms, hold)
-    again, edited, withdrawn = visit.again if planned else None, 0, 0
+    again, edited, withdrawn = _sooner(visit.again if planned else None, retweets.again), 0, 0
     if tasks and delivered.stopped in _ENDED:
         again, tasks = visit.now, []
     for each in tasks:
@@ -223,7 +234,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(delivered.next_attempt, again)
+    wake = _sooner(delivered.next_attempt, again, memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -237,8 +248,16 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     )
 
 
-def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(filter(None, (one, other)), default=None)
+def _plan(ledger: Ledger, task: _Task, wish: Wish, visit: Visit) -> int:
+    """What is new, and what became of what was edited, where that is answered; says how many statuses."""
+    added = plan_live(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
+    if task.route.follow.answers(wish.limits):
+        added += plan_corrections(ledger, task.mirror, wish, task.ids, now=visit.now, run=visit.run).added
+    return added
+
+
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def _followed(follower: Follower, task: _Task) -> Iterator[Followed]:
@@ -257,6 +276,14 @@ def _mirrors(ledger: Ledger, route: Route, sources: Iterable[str]) -> Iterator[M
         since = begun(ledger, source, route.destination)
         if since is not None:
             yield Mirror(source=source, destination=route.destination, begun=since, fresh=route.fresh)
+
+
+def _remembering(ledger: Ledger, desk: Desk) -> Iterator[tuple[Route, Remembering]]:
+    for route in desk.routes:
+        for source in route.accounts:
+            if route.memories is not None:
+                of = {"source": source, "destination": route.destination}
+                yield route, Remembering(ledger=ledger, memories=route.memories, **of)
 
 
 def _task(

@@ -19,12 +19,12 @@ from bridge.engine.terms import Ports, Terms
 from bridge.engine.wording import as_sent
 from bridge.errors import Deferred, NetworkError, Refused, Unauthorized, Unknown
 from bridge.ledger.rows import Hold
-from bridge.pacing import STATUS, Need
+from bridge.pacing import LIVE, STATUS, Need
 from bridge.planning import Revise, Said
 from bridge.publications import Edit, Publication
 from bridge.publishers.base import Addressed, Receipt
 
-EDIT = Need(statuses=1, calls=2)  #: of a status that is looked at and edited
+EDIT = Need(statuses=1, calls=2, live=True)  #: of a status that is looked at and edited
 _GET = Need(statuses=0, calls=1)
 _FIRST_LOOK = timedelta(seconds=5)
 _LOOKS = timedelta(seconds=15)  # between looks, as long as the grace lasts
@@ -112,7 +112,7 @@ class _Work:
         lost = run.queue.editing(run.account)
         if lost is None:
             return
-        of_post = run.queue.standing(run.account, lost.row.source, [lost.row.post_id])
+        of_post = run.queue.standing(run.account, lost.row.source, [lost.row.post_id], corrections=True)
         standing = next(s for s in of_post[lost.row.post_id] if s.row.id == lost.row.id)
         self._recover(lost, as_sent(run.ports.ledger, standing, run.limits))
 
@@ -148,11 +148,11 @@ class _Work:
         """The request itself, its intent being committed. False: not done; look at the status anew."""
         run = self.run
         addressed = Addressed(text=edit.text, media=media)
-        run.owe(STATUS)
+        run.owe(LIVE)
         try:
             receipt = run.ports.publisher.revise(edit.row.remote_id or "", edit.draft, addressed)
         except Unknown as error:
-            run.spend(STATUS)
+            run.spend(LIVE)
             run.ports.watcher.note("OUTCOME_UNKNOWN", f"Post {edit.row.post_id}: {error.message}")
             return self._recover(edit, before, times=times)
         except Deferred as error:
@@ -166,7 +166,7 @@ class _Work:
             run.answered()
             self._give_up(edit, "REFUSED", error.message)
         else:
-            run.spend(STATUS)
+            run.spend(LIVE)
             self._done(edit, receipt)
         return True
 

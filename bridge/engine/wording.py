@@ -33,6 +33,9 @@ def as_edited(ledger: Ledger, standing: Standing, draft: StatusDraft, limits: Li
         return remote[1] if remote is not None else None
 
     text = _with_own_link(ledger, standing, draft, limits, with_links(draft, url))
+    if draft.quote_of is not None:
+        link = _link_below(standing)
+        return text if link is None else with_below(text, link, draft, limits) or text
     if draft.quote is None:
         return text
     link = old_link(ledger, row.source, draft.quote)
@@ -53,6 +56,12 @@ def _with_own_link(ledger: Ledger, standing: Standing, draft: StatusDraft, limit
     if link in text or link not in (_known(standing) or ""):
         return text
     return with_below(text, link, draft, limits) or text
+
+
+def _link_below(standing: Standing) -> str | None:
+    """What stands for the quote of somebody else's post, where that could be none."""
+    last = (_known(standing) or "").rpartition("\n")[2]
+    return last if last.startswith("https://") and last not in standing.row.draft.text else None
 
 
 def _known(standing: Standing) -> str | None:

@@ -10,11 +10,13 @@ from pathlib import Path
 from types import TracebackType
 
 from bridge.ledger import copying, migrate
+from bridge.ledger.acts import Acts
 from bridge.ledger.database import Database, connect
 from bridge.ledger.descriptions import Descriptions
 from bridge.ledger.figures import Figures
 from bridge.ledger.incidents import Incidents
 from bridge.ledger.links import Links
+from bridge.ledger.pins import Pins
 from bridge.ledger.posts import Posts
 from bridge.ledger.queue import Queue
 from bridge.ledger.reviews import Reviews
@@ -38,6 +40,8 @@ class Ledger:
         self.reviews = Reviews(database)
         self.incidents = Incidents(database)
         self.figures = Figures(database)
+        self.acts = Acts(database)
+        self.pins = Pins(database)
 
     def copy_into(self, other: Ledger) -> None:
         """Everything that a plan depends on, into a ledger that is empty yet."""

@@ -336,7 +336,8 @@ def _write_down(connection: sa.Connection, publication: Publication, state: Stat
 
 def _is_worded(publication: Publication, text: str) -> bool:
     draft = publication.draft
-    return bool(draft.own_links) or draft.quote is not None or text != draft.text
+    quotes = draft.quote is not None or draft.quote_of is not None
+    return bool(draft.own_links) or quotes or text != draft.text
 
 
 def _forget(connection: sa.Connection, publication: Publication) -> None:

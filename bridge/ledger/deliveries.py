@@ -97,6 +97,17 @@ class Deliveries(Store):
             for row in rows
         ]
 
+    def states(self, source: str, post_id: str) -> set[State]:
+        """Of the first statuses that carry a post, at whichever account."""
+        p = publications.c
+        statement = (
+            sa.select(p.state)
+            .join(posts, posts.c.id == p.post_id)
+            .where(posts.c.source == source, posts.c.source_id == post_id, p.part == 1, p.kind == STATUS)
+        )
+        with self._database.read() as connection:
+            return {State(state) for state in connection.scalars(statement)}
+
     def published_as(self, destination: str, remote_id: str) -> Publication | None:
         """The publication to which that status belongs, as long as it stands."""
         statement = publication_rows().where(

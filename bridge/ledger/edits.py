@@ -18,23 +18,28 @@ from bridge.ledger.database import Store, batches
 from bridge.ledger.destinations import extend
 from bridge.ledger.rows import Hold, Standing
 from bridge.ledger.tables import edits, events, posts, publications, wordings
-from bridge.publications import STATUS, Edit, Publication, State
+from bridge.publications import OTHERS, STATUS, Edit, Publication, State
 from bridge.statuses import StatusDraft, StatusRef, draft_digest
 
 _IN_FLIGHT = edits.c.settled_at.is_(None)
 
 
 class Edits(Store):
-    def standing(self, destination: str, source: str, post_ids: Collection[str]) -> dict[str, list[Standing]]:
+    def standing(
+        self, destination: str, source: str, post_ids: Collection[str], *, corrections: bool = False
+    ) -> dict[str, list[Standing]]:
         """The published statuses of these posts, parts ascending; posts without any are absent."""
         p = publications.c
+        lowest = OTHERS if corrections else 0
         settled = sa.and_(edits.c.publication_id == p.id, edits.c.settled_at.is_not(None))
         statement = (
             publication_rows()
             .add_columns(edits.c.text.label("edited"), wordings.c.text.label("sent"))
             .outerjoin(edits, settled)
             .outerjoin(wordings, wordings.c.publication_id == p.id)
-            .where(p.destination == destination, p.state == State.PUBLISHED, p.kind == STATUS, p.part > 0)
+            .where(
+                p.destination == destination, p.state == State.PUBLISHED, p.kind == STATUS, p.part > lowest
+            )
             .order_by(p.post_id, p.part)
         )
         found: dict[str, list[Standing]] = {}
@@ -46,6 +51,23 @@ class Edits(Store):
                 for row in connection.execute(statement.where(p.post_id.in_(named))):
                     standing = Standing(row=publication_of(row), sent=row.sent, edited=row.edited)
                     found.setdefault(row.post_id, []).append(standing)
+        return found
+
+    def corrections(
+        self, destination: str, source: str, post_ids: Collection[str]
+    ) -> dict[str, list[Publication]]:
+        """What was, or is to be, said under these posts because they were edited, the first one first."""
+        p = publications.c
+        statement = publication_rows().where(p.destination == destination, p.kind == STATUS)
+        statement = statement.where(p.part < 0, p.part > OTHERS).order_by(p.part.desc())
+        found: dict[str, list[Publication]] = {}
+        with self._database.read() as connection:
+            for some in batches(post_ids):
+                named = sa.select(posts.c.id).where(
+                    posts.c.source == source, self._database.among(posts.c.source_id, some)
+                )
+                for row in connection.execute(statement.where(p.post_id.in_(named))):
+                    found.setdefault(row.post_id, []).append(publication_of(row))
         return found
 
     def sent_before(self, row: Publication, ref: StatusRef) -> str | None:

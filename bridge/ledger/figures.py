@@ -41,19 +41,33 @@ class Figures(Store):
         with self._database.read() as connection:
             return {row.destination: row.total for row in connection.execute(statement)}
 
-    def behind(self, account: str) -> timedelta | None:
-        """Of the newest live post that was sent: from when it was read until it was sent."""
-        live = sa.and_(_p.sort_key >= str(Lane.LIVE), _p.sort_key < chr(ord(Lane.LIVE) + 1))
-        statement = (
-            sa.select(_p.published_at, posts.c.first_seen_at)
-            .join(posts, posts.c.id == _p.post_id)
-            .where(_p.destination == account, _p.state == State.PUBLISHED, live, _p.part == 1)
-            .order_by(_p.sort_key.desc(), _p.id.desc())
+    def behind(self) -> dict[str, timedelta]:
+        """By account, of the newest live post that was sent: from when it was read until it was sent."""
+        q = publications.alias().c
+        newest = (
+            sa.select(q.id)
+            .where(
+                q.destination == destinations.c.account,
+                q.state == State.PUBLISHED,
+                q.sort_key >= str(Lane.LIVE),
+                q.sort_key < chr(ord(Lane.LIVE) + 1),
+                q.part == 1,
+            )
+            .order_by(q.sort_key.desc(), q.id.desc())
             .limit(1)
+            .scalar_subquery()
+        )
+        statement = (
+            sa.select(_p.destination, _p.published_at, posts.c.first_seen_at)
+            .select_from(destinations)
+            .join(publications, _p.id == newest)
+            .join(posts, posts.c.id == _p.post_id)
         )
         with self._database.read() as connection:
-            row = connection.execute(statement).one_or_none()
-        return None if row is None else max(row.published_at - row.first_seen_at, timedelta())
+            return {
+                row.destination: max(row.published_at - row.first_seen_at, timedelta())
+                for row in connection.execute(statement)
+            }
 
     def published(self, since: datetime, until: datetime) -> dict[str, int]:
         """Statuses by account that were published in that time and stand."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from bridge.ledger.claims import publication_of, publication_rows
 from bridge.ledger.database import Store
 from bridge.ledger.tables import destinations, publications
+from bridge.planning import Lane
 from bridge.publications import Publication, State
 
 # In the JSON of a draft only a medium that is there has this; a quotation mark in a text is escaped.
@@ -14,6 +17,8 @@ _FILE = '"file":"'
 _FILES = (
     sa.func.length(publications.c.draft) - sa.func.length(sa.func.replace(publications.c.draft, _FILE, ""))
 ) / len(_FILE)
+
+_OLD = publications.c.sort_key.not_like(f"{Lane.LIVE}%")
 
 _SCATTER, _PRIME = 40_503, 65_521
 
@@ -27,6 +32,20 @@ class Outlook(Store):
             statement = statement.where(sa.cast(p.id, sa.BigInteger) * _SCATTER % _PRIME % step == 0)
         with self._database.read() as connection:
             return [int(files) for files in connection.scalars(statement.order_by(p.sort_key, p.id))]
+
+    def live_waiting(self, account: str) -> int:
+        """How many of the approved statuses are of what is written now: they go first."""
+        p = publications.c
+        live = sa.select(sa.func.count()).where(p.destination == account, p.state == State.APPROVED, ~_OLD)
+        with self._database.read() as connection:
+            return connection.scalar(live) or 0
+
+    def sent_since(self, account: str, since: datetime) -> int:
+        """How many statuses of the back catalogue were published from that instant on."""
+        p = publications.c
+        sent = sa.select(sa.func.count()).where(p.destination == account, p.published_at >= since, _OLD)
+        with self._database.read() as connection:
+            return connection.scalar(sent) or 0
 
     def at_work(self) -> set[str]:
         """The accounts that have something in line or in flight, due or not: one look at all of them."""

@@ -55,8 +55,7 @@ class Plans(Store):
         receipt = (p.published_digest, p.remote_id, p.remote_url)
         columns = (p.part, p.state, p.draft_digest, p.sort_key, *receipt, p.reason)
         statement = (
-            sa.select(posts.c.source_id, *columns, approvals.c.digest.label("approved_by_hand"))
-            .join(posts, posts.c.id == p.post_id)
+            sa.select(p.post_id, *columns, approvals.c.digest.label("approved_by_hand"))
             .outerjoin(approvals, approvals.c.publication_id == p.id)
             .where(p.destination == destination, p.part > 0)
             .order_by(p.post_id, p.part)
@@ -64,8 +63,9 @@ class Plans(Store):
         found: dict[str, list[Known]] = {}
         with self._database.read() as connection:
             for some in batches(post_ids):
-                for row in connection.execute(statement.where(p.post_id.in_(self._named(source, some)))):
-                    found.setdefault(row.source_id, []).append(known_of(row))
+                named = rows_of(self._database, connection, source, some)
+                for row in connection.execute(statement.where(self._database.among(p.post_id, list(named)))):
+                    found.setdefault(named[row.post_id], []).append(known_of(row))
         return found
 
     def unsettled(self, destination: str, source: str, since: datetime) -> list[str]:
@@ -88,11 +88,6 @@ class Plans(Store):
         )
         with self._database.read() as connection:
             return list(connection.scalars(statement))
-
-    def _named(self, source: str, ids: Sequence[str]) -> sa.Select[int]:
-        """Row ids of posts: a subquery, for a join would be answered by a walk over the whole account."""
-        wanted = sa.select(posts.c.id).where(posts.c.source == source)
-        return wanted.where(self._database.among(posts.c.source_id, ids))
 
 
 def _whole_posts(actions: Iterable[Action]) -> Iterator[list[Action]]:
@@ -169,10 +164,9 @@ class _Application:
 
     def _read(self, post_ids: Collection[str]) -> None:
         p = publications.c
-        of_source = posts.c.source == self._author.source
         rows = (
             sa.select(
-                posts.c.source_id,
+                p.post_id,
                 p.part,
                 p.id,
                 p.state,
@@ -181,17 +175,14 @@ class _Application:
                 p.reason,
                 approvals.c.digest.label("approved_by_hand"),
             )
-            .join(posts, posts.c.id == p.post_id)
             .outerjoin(approvals, approvals.c.publication_id == p.id)
             .where(p.destination == self._author.destination)
         )
         for some in batches(post_ids):
-            among = self._database.among(posts.c.source_id, some)
-            found = self._connection.execute(sa.select(posts.c.source_id, posts.c.id).where(of_source, among))
-            self._post_ids.update((row.source_id, row.id) for row in found)
-            named = sa.select(posts.c.id).where(of_source, among)
-            for row in self._connection.execute(rows.where(p.post_id.in_(named))):
-                self._rows[StatusRef(post_id=row.source_id, part=row.part)] = _Row(
+            named = rows_of(self._database, self._connection, self._author.source, some)
+            self._post_ids.update((post_id, number) for number, post_id in named.items())
+            for row in self._connection.execute(rows.where(self._database.among(p.post_id, list(named)))):
+                self._rows[StatusRef(post_id=named[row.post_id], part=row.part)] = _Row(
                     id=row.id,
                     state=State(row.state),
                     draft_digest=row.draft_digest,
@@ -311,6 +302,14 @@ def _path(state: State, *, approve: bool, same: bool) -> tuple[State, ...]:
         return (state,)
     waiting = (state,) if state is State.PENDING else (state, State.PENDING)
     return (*waiting, State.APPROVED) if approve else waiting
+
+
+def rows_of(database: Database, connection: sa.Connection, source: str, ids: Sequence[str]) -> dict[int, str]:
+    """Row ids of posts, with their ids. Asked for by themselves: within a larger question, a database without
+    statistics, as PostgreSQL is after an import, walks over the whole account each time."""
+    among = database.among(posts.c.source_id, ids)
+    rows = connection.execute(sa.select(posts.c.id, posts.c.source_id).where(posts.c.source == source, among))
+    return {row.id: row.source_id for row in rows}
 
 
 def known_of(row: Row) -> Known:

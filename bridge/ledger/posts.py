@@ -14,8 +14,8 @@ from bridge.ledger.database import BATCH, Row, Select, Store, batches
 from bridge.ledger.descriptions import approved, described
 from bridge.ledger.recording import Recording
 from bridge.ledger.rows import Counts, Recorded, SourceRow
-from bridge.ledger.tables import aliases, cursors, posts, publications, rejects, sources, streams
-from bridge.posts import Audience, Kind, Post
+from bridge.ledger.tables import aliases, cursors, media, posts, publications, rejects, sources, streams
+from bridge.posts import Audience, Author, Kind, Post
 from bridge.publications import State
 from bridge.selection import Header
 from bridge.sources.base import Page, Reject, Summary
@@ -175,6 +175,14 @@ class Posts(Store):
                         found[post_id] = described(found[post_id], texts)
         return found
 
+    def with_files(self, source: str, *, limit: int) -> list[str]:
+        """The newest posts of which an archive has a file."""
+        mine = sa.select(posts.c.source_id).join(media, media.c.post_id == posts.c.id)
+        held = mine.where(posts.c.source == source, media.c.member.is_not(None)).distinct()
+        with self._database.read() as connection:
+            newest = held.add_columns(posts.c.created_at).order_by(posts.c.created_at.desc()).limit(limit)
+            return [row.source_id for row in connection.execute(newest)]
+
     def find(self, text: str) -> tuple[str, str] | None:
         """(source, canonical id) for the id of a post, an older id of an edited one, or the URL of either."""
         match = _STATUS_URL.search(text)
@@ -225,6 +233,12 @@ class Posts(Store):
         with self._database.read() as connection:
             return [_source_row(row) for row in connection.execute(statement)]
 
+    def owners(self) -> list[tuple[str, Author]]:
+        """Whose accounts the sources are, as far as that is known; nothing is counted."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(sources.c.account, sources.c.owner)).all()
+        return [(row.account, documents.decode_author(row.owner)) for row in rows if row.owner]
+
     def counts(self, source: str) -> Counts:
         statement = (
             sa.select(
@@ -266,6 +280,12 @@ class Posts(Store):
     def _stream_cursor(self, source: str, stream: str) -> str | None:
         with self._database.ask() as connection:
             return connection.scalar(_CURSOR, {"source": source, "name": stream})
+
+    def streams(self, source: str) -> dict[str, str]:
+        """All that has a cursor of its own."""
+        of_source = sa.select(streams.c.name, streams.c.cursor).where(streams.c.source == source)
+        with self._database.read() as connection:
+            return {row.name: row.cursor for row in connection.execute(of_source) if row.cursor is not None}
 
     def save_cursor(self, source: str, stream: str, cursor: str) -> None:
         """Of what is no page, such as the instant from which a mirror is live."""

@@ -16,7 +16,7 @@ from bridge.errors import LedgerError, PlanStale
 from bridge.ledger.database import Row, Store, Values, batches
 from bridge.ledger.deliveries import note_approvals
 from bridge.ledger.destinations import lock_account
-from bridge.ledger.plans import known_of
+from bridge.ledger.plans import known_of, rows_of
 from bridge.ledger.rows import Edited, Happening, Moved, Ruled
 from bridge.ledger.tables import approvals, descriptions, events, overlays, posts, publications, sources
 from bridge.planning import version_of
@@ -29,6 +29,11 @@ _UNSENT = frozenset({State.PENDING, State.APPROVED, State.SKIPPED})
 _DECIDED = ("state", "approved_digest", "reason")
 _EVENT = ("publication_id", "before", "after", "detail", "at", "actor", "run")
 
+_KNOWN = tuple(
+    publications.c[name]
+    for name in ("id", "part", "state", "draft_digest", "sort_key", "published_digest", "remote_id",
+                 "remote_url", "reason")
+)  # fmt: skip
 _AUTHOR = approvals.c.author.label("approved_by")
 
 #: From which states a person's decision takes a row.
@@ -119,7 +124,7 @@ class Reviews(Store):
 
     def restore(self, account: str, moved: Sequence[Moved], *, by: str, now: datetime) -> int:
         """Take decisions back, where the rows still are as they were left; says how many rows."""
-        back: list[Values] = []
+        back: dict[tuple[State, str | None], list[int]] = {}
         happened: list[Values] = []
         who = (self._database.instant(now), by, None)
         with self._database.write() as connection:
@@ -130,15 +135,16 @@ class Reviews(Store):
                 there = {row.id: (row.state, row.draft_digest) for row in rows}
                 for each in (each for each in moved if each.id in there):
                     if there[each.id] == (each.after, each.draft_digest):
-                        back.append(_restored(each))
+                        back.setdefault((_before(each), each.reason), []).append(each.id)
                         happened += ((each.id, *step, "undone", *who) for step in _steps_back(each))
-            self._database.update(connection, publications, _DECIDED, back)
+            for (state, reason), ids in back.items():
+                self._put(connection, state, reason, ids)
             self._database.insert(connection, events, _EVENT, happened)
             self._forget(connection, [each.id for each in moved])
             for author in {each.approved_by for each in moved if each.approved_by}:
                 theirs = [(each.id, each.draft_digest) for each in moved if each.approved_by == author]
                 note_approvals(self._database, connection, theirs, by=author, now=now)
-        return len(back)
+        return sum(map(len, back.values()))
 
     def history(
         self, account: str, *, people: bool = True, before: int | None = None, limit: int = 100
@@ -192,14 +198,16 @@ class Reviews(Store):
     def _rows(
         self, connection: sa.Connection, account: str, source: str, ids: Sequence[str]
     ) -> Sequence[Row]:
-        wanted = sa.select(posts.c.id).where(
-            posts.c.source == source, self._database.among(posts.c.source_id, ids)
+        wanted = self._database.among(
+            publications.c.post_id, list(rows_of(self._database, connection, source, ids))
         )
+        columns = (*_KNOWN, posts.c.source_id, approvals.c.digest.label("approved_by_hand"), _AUTHOR)
         statement = (
-            sa.select(publications, posts.c.source_id, approvals.c.digest.label("approved_by_hand"), _AUTHOR)
+            sa.select(*columns)
             .join(posts, posts.c.id == publications.c.post_id)
             .outerjoin(approvals, approvals.c.publication_id == publications.c.id)
-            .where(publications.c.destination == account, publications.c.post_id.in_(wanted))
+            .where(publications.c.destination == account, wanted)
+            .where(publications.c.part > 0)  # what was passed on anew is no part of what is reviewed
             .order_by(publications.c.post_id, publications.c.part)
         )
         return connection.execute(statement).all()
@@ -230,23 +238,22 @@ class Reviews(Store):
     def _write(self, connection: sa.Connection, moved: Sequence[Moved], ruling: Ruling) -> None:
         approve = ruling.after is State.APPROVED
         who = (self._database.instant(ruling.now), ruling.by, None)
-        decided = [
-            (
-                each.after.value,
-                each.draft_digest if approve else None,
-                None if approve else ruling.reason,
-                each.id,
-            )
-            for each in moved
-        ]
         happened = [(each.id, each.before.value, each.after.value, ruling.reason, *who) for each in moved]
-        self._database.update(connection, publications, _DECIDED, decided)
+        reason = None if approve else ruling.reason
+        self._put(connection, ruling.after, reason, [each.id for each in moved])
         self._database.insert(connection, events, _EVENT, happened)
         if approve:
             given = [(each.id, each.draft_digest) for each in moved]
             note_approvals(self._database, connection, given, by=ruling.by, now=ruling.now)
         else:
             self._forget(connection, [each.id for each in moved])
+
+    def _put(self, connection: sa.Connection, state: State, reason: str | None, rows: Sequence[int]) -> None:
+        """Rows in a state; what is approved is the draft that they have."""
+        digest = publications.c.draft_digest if state is State.APPROVED else None
+        changed = sa.update(publications).values(state=state.value, approved_digest=digest, reason=reason)
+        for some in batches(rows):
+            connection.execute(changed.where(self._database.among(publications.c.id, some)))
 
     def _forget(self, connection: sa.Connection, rows: Sequence[int]) -> None:
         for some in batches(rows):
@@ -274,17 +281,14 @@ def _moved(row: Row, after: State) -> Moved:
     )
 
 
-def _restored(each: Moved) -> Values:
-    """For `_DECIDED`, and the id. What had failed is no failure any more: it is to be decided anew."""
-    state = State.PENDING if each.before is State.FAILED else each.before
-    approved = state is State.APPROVED
-    digest = each.draft_digest if approved else None
-    return (state.value, digest, each.reason, each.id)
+def _before(each: Moved) -> State:
+    """What had failed is no failure any more: it is to be decided anew."""
+    return State.PENDING if each.before is State.FAILED else each.before
 
 
 def _steps_back(each: Moved) -> list[tuple[str, str]]:
     """By the moves that there are: what was put aside waits before it is in line again."""
-    last = State.PENDING if each.before is State.FAILED else each.before
+    last = _before(each)
     if each.after is State.SKIPPED and last is not State.PENDING:
         return [(each.after.value, State.PENDING.value), (State.PENDING.value, last.value)]
     return [(each.after.value, last.value)]

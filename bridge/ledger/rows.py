@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.ledger.owner import Owner
 from bridge.posts import Author
-from bridge.publications import Publication, State
+from bridge.publications import STATUS, Publication, State
 from bridge.rendering.options import Overlay
 from bridge.sources.base import Notice
 from bridge.statuses import Limits, Visibility
@@ -178,6 +178,7 @@ class Placed:
     remote_url: str | None = None
     published_at: datetime | None = None
     adopted: bool = False
+    kind: str = STATUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,24 @@ class Ruled:
     posts: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     moved: tuple[Moved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that somebody did on the review desk, about many posts or about none.
+
+    `what`: "approved", "skipped", "pending" (brought back) or "handle"; `open`: it can be taken back.
+    """
+
+    id: int
+    at: datetime
+    author: str
+    what: str
+    posts: int | None = None
+    detail: str | None = None
+    place: str | None = None
+    open: bool = False
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

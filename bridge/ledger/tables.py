@@ -6,31 +6,10 @@ request may be in flight, and only whoever carries its `lease` may settle it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
+from bridge.ledger.columns import Bytewise, UTCDateTime, id_column
 from bridge.publications import State
-
-
-class UTCDateTime(sa.TypeDecorator[datetime]):
-    """Aware in, aware out. SQLite keeps UTC text of fixed width, so that it sorts; PostgreSQL an instant."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a time zone has no place in the ledger")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 metadata = sa.MetaData(
     naming_convention={
@@ -41,17 +20,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-#: Sorts by its bytes on every database: a locale of PostgreSQL would order it its own way.
-_Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-#: SQLite counts only an INTEGER key as its own row id; a million events a year outgrow 32 bits elsewhere.
-_BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", _BigId, sa.Identity(), primary_key=True)
-
 
 sources = sa.Table(
     "sources",
@@ -72,7 +40,7 @@ sources = sa.Table(
 posts = sa.Table(
     "posts",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("source", sa.Text, sa.ForeignKey(sources.c.account), nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
@@ -143,6 +111,16 @@ overlays = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: Posts that somebody wants to see again on their day, at every account that carries them.
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("post_id", sa.Text, primary_key=True),  # the source's own id
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
 tombstones = sa.Table(
     "tombstones",
     metadata,
@@ -154,7 +132,7 @@ tombstones = sa.Table(
 runs = sa.Table(
     "runs",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("command", sa.Text, nullable=False),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("config_digest", sa.Text),
@@ -246,7 +224,7 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 publications = sa.Table(
     "publications",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("post_id", sa.ForeignKey(posts.c.id), nullable=False),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("part", sa.Integer, nullable=False),  # from 1
@@ -256,7 +234,7 @@ publications = sa.Table(
     sa.Column("draft_digest", sa.String(32), nullable=False),
     sa.Column("approved_digest", sa.String(32)),
     sa.Column("reply_to_id", sa.ForeignKey("publications.id"), index=True),
-    sa.Column("sort_key", _Bytewise, nullable=False),
+    sa.Column("sort_key", Bytewise, nullable=False),
     sa.Column("not_before", UTCDateTime),
     sa.Column("idempotency_key", sa.String(36), nullable=False),
     sa.Column("key_epoch", sa.Integer, nullable=False, server_default="0"),
@@ -292,6 +270,7 @@ publications = sa.Table(
         postgresql_where=sa.text("state = 'publishing'"),
     ),
     sa.Index("ix_publications_queue", "destination", "state", "sort_key", "id"),
+    sa.Index("ix_publications_sent", "destination", "published_at"),
 )
 
 #: By people, each for the draft of that digest only; what a rule approves has none.
@@ -304,10 +283,26 @@ approvals = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),
 )
 
+#: What people did on the review desk that is about no single post, and how it is taken back.
+acts = sa.Table(
+    "acts",
+    metadata,
+    id_column(),
+    sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False, index=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("posts", sa.Integer),  # how many it was about
+    sa.Column("detail", sa.Text),
+    sa.Column("place", sa.Text),  # address on the desk where it was done
+    sa.Column("moved", sa.Text),  # JSON of the rows as they were; NULL: it cannot be taken back (any more)
+    sa.Column("undone_at", UTCDateTime),
+)
+
 edits = sa.Table(
     "edits",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("draft", sa.Text, nullable=False),  # JSON of the StatusDraft that it is to be
@@ -339,7 +334,7 @@ wordings = sa.Table(
 uploads = sa.Table(
     "uploads",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("destination", sa.ForeignKey(destinations.c.account), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("alt_digest", sa.String(32), nullable=False),
@@ -354,7 +349,7 @@ uploads = sa.Table(
 events = sa.Table(
     "events",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("publication_id", sa.ForeignKey(publications.c.id), nullable=False, index=True),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("before", sa.String(16)),  # NULL: planned
@@ -374,7 +369,7 @@ events = sa.Table(
 incidents = sa.Table(
     "incidents",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),  # an account, or the name of a source
     sa.Column("detail", sa.Text, nullable=False),

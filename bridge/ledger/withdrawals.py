@@ -175,7 +175,7 @@ def _placed(destination: str) -> Select:
     p = publications.c
     columns = (
         p.id, posts.c.source, posts.c.source_id.label("post_id"), p.part, p.state, p.sort_key, p.reply_to_id,
-        p.remote_id, p.remote_url, p.published_at, is_adopted().label("adopted"),
+        p.remote_id, p.remote_url, p.published_at, is_adopted().label("adopted"), p.kind,
     )  # fmt: skip
     joined = sa.select(*columns).join(posts, posts.c.id == p.post_id)
     return joined.where(p.destination == destination)

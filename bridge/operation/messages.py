@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from bridge.ledger.incidents import Incident
-from bridge.operation.alarm import DIGEST, FAILURES, LOGIN, SERVER, SOURCE, STOPPED
+from bridge.operation.alarm import BUDGET, DIGEST, FAILURES, LOGIN, SERVER, SOURCE, STOPPED
 from bridge.operation.redacting import redact
 
 SCHEMA = 1
 
 _BEGUN = {
     LOGIN: "{subject}: the login is lost",
+    BUDGET: "{subject} is not read any more: the budget of the month is spent",
     SOURCE: "{subject} has not answered for {span}",
     SERVER: "{subject}: its server has not answered for {span}",
     FAILURES: "{subject}: posts fail again and again",
@@ -24,6 +25,7 @@ _BEGUN = {
 }
 _OVER = {
     LOGIN: "{subject}: logged in again",
+    BUDGET: "{subject} is read again",
     SOURCE: "{subject} answers again",
     SERVER: "{subject}: its server answers again",
     FAILURES: "{subject}: posts get through again",

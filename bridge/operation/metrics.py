@@ -113,7 +113,7 @@ class Metrics:
 
     def _ledger(self) -> Iterator[Family]:
         figures = self._watched.ledger.figures
-        counts, unknown = figures.counts(), figures.unknown()
+        counts, unknown, late = figures.counts(), figures.unknown(), figures.behind()
         held = _gauge(
             "statuses",
             "In the ledger, by what has become of them; queued: in line.",
@@ -129,8 +129,8 @@ class Metrics:
             for name, state in _STATES.items():
                 held.add_metric([*who, name], found.get(state, 0))
             held.add_metric([*who, "unknown"], unknown.get(account, 0))
-            if (late := figures.behind(account)) is not None:
-                behind.add_metric(who, late.total_seconds())
+            if account in late:
+                behind.add_metric(who, late[account].total_seconds())
         yield from (held, behind)
         incidents = _gauge("incidents", "That stand, by what they are about.", "kind")
         kinds = [each.kind for each in self._watched.ledger.incidents.standing()]

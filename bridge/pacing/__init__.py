@@ -5,11 +5,12 @@ same meters, so that what was foretold is what happens.
 """
 
 from bridge.pacing.budget import Budget, Reading
-from bridge.pacing.gate import DELETE, LOOK, READ, STATUS, UPLOAD, Need, Pace
+from bridge.pacing.calendar import Blackout
+from bridge.pacing.gate import DELETE, LIVE, LOOK, READ, STATUS, UPLOAD, Need, Pace
 from bridge.pacing.keeping import Keeping
 from bridge.pacing.simulation import Schedule, simulate
 
 __all__ = [
-    "DELETE", "LOOK", "READ", "STATUS", "UPLOAD", "Budget", "Keeping", "Need", "Pace", "Reading", "Schedule",
-    "simulate",
+    "DELETE", "LIVE", "LOOK", "READ", "STATUS", "UPLOAD", "Blackout", "Budget", "Keeping", "Need", "Pace",
+    "Reading", "Schedule", "simulate",
 ]  # fmt: skip

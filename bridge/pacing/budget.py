@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 from bridge.pacing.gate import STATUS, Gate, Need, Pace
@@ -39,6 +39,9 @@ class Budget:
     spent: Mapping[str, Spent] = field(default_factory=dict)
     due: float = 0.0  #: epoch second at which the pace allows the next status
     skew: float = 0.0  #: seconds that this clock is ahead of the server's
+    today: tuple[date, int] | None = (
+        None  #: statuses of the back catalogue on that day, where a day has a limit
+    )
 
     @classmethod
     def of(cls, windows: Iterable[Window], pace: Pace | None = None) -> Budget:
@@ -49,7 +52,7 @@ class Budget:
         return self.wait(now, need)[0]
 
     def wait(self, now: datetime, need: Need = STATUS) -> tuple[datetime, str | None]:
-        """`earliest`, and the name of the window (or `pace`, `hours`) that rules; None when nothing does."""
+        """`earliest`, and the window (or `pace`, `day`, `hours`, `blackout`) that rules; None: nothing."""
         second, name = self.gate().earliest(now.timestamp(), need)
         if name is None:
             return now, None
@@ -90,6 +93,16 @@ class Budget:
         at = now.timestamp()
         return self.gate().reach(at, keeping.lead(at), most=FARTHEST)
 
+    def counted(self, now: datetime, sent_since: Callable[[datetime], int]) -> Budget:
+        """With what the day has seen of the back catalogue; asked only where the pace has a limit for it.
+
+        `sent_since`: how many of its statuses were published from that instant on.
+        """
+        if self.pace.per_day is None:
+            return self
+        day = self.pace.day(now.timestamp())
+        return replace(self, today=(day, sent_since(self.pace.begin(day))))
+
     def as_dict(self) -> dict[str, Any]:
         """For the ledger: what was spent. Windows and pace are settings and come from elsewhere."""
         spent = {key: {"slices": s.slices, "until": s.closed_until} for key, s in self.spent.items()}
@@ -112,10 +125,10 @@ class Budget:
         return replace(budget, spent=spent, due=float(saved.get("due", 0)), skew=float(saved.get("skew", 0)))
 
     def gate(self) -> Gate:
-        return Gate(self.windows, self.pace, self.spent, due=self.due, skew=self.skew)
+        return Gate(self.windows, self.pace, self.spent, due=self.due, skew=self.skew, today=self.today)
 
     def _after(self, gate: Gate) -> Budget:
-        return replace(self, spent=gate.spent(), due=gate.due)
+        return replace(self, spent=gate.spent(), due=gate.due, today=gate.today)
 
 
 def _moment(second: float) -> datetime:

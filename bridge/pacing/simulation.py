@@ -12,7 +12,7 @@ from bridge.pacing.gate import UPLOAD, Gate, Need
 from bridge.pacing.keeping import Keeping
 
 _AFRESH = 1800.0  # seconds after which it is reckoned anew how far ahead media may be uploaded
-_WORK = 40_000  # steps; what comes after so many is taken to go on at the same pace
+_WORK = 40_000  # steps
 _RECKONING = 5  # steps that it takes to see how far ahead
 _STRIDE = 600.0  # seconds that the pace may space out in one step
 _MARKS = 160  # of them every second one is dropped when there are so many
@@ -47,14 +47,16 @@ def simulate(
     *,
     seconds_each: float = 1.0,
     keeping: Keeping | None = None,
+    most: int = _WORK,
 ) -> Schedule:
     """Run the deliverer's own policy on paper: statuses first, and while they wait, uploads.
 
     A need of several statuses is so many of them in a row, which share its media and calls. `seconds_each` is
-    how long a request takes; `keeping` how early a medium may be uploaded, None: not before its turn.
+    how long a request takes; `keeping` how early a medium may be uploaded, None: not before its turn. After
+    `most` steps the rest is taken to go on at the same pace.
     """
     line = _Line(needs, budget.gate(), start.timestamp(), seconds_each, keeping)
-    while line.has_next and line.work < _WORK:
+    while line.has_next and line.work < most:
         line.step()
     finish = start + timedelta(seconds=line.finish() - start.timestamp())
     rule = max(line.waited, key=lambda name: line.waited[name], default=None)
@@ -220,10 +222,11 @@ def _times(unit: Need, count: int) -> Need:
         deletes=unit.deletes * count,
         paging=unit.paging * count,
         calls=unit.calls * count,
+        live=unit.live,
     )
 
 
 def _bound(rule: str | None) -> str:
-    if rule in {"pace", "hours"}:
+    if rule in {"pace", "day", "hours", "blackout"}:
         return "pace"
     return {None: "none", "media": "media"}.get(rule, "statuses")

@@ -15,7 +15,7 @@ from bridge.preview.languages import Words
 KINDS = ("original", "thread", "quote", "reply", "retweet")
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 720.0, 190.0, 44.0, 24.0
 _YEARS_BY_YEAR = 15  # a longer life is shown by the year: months would be hairlines
-_LABEL = 40  # of the picture's width, for a year
+_LABEL = 56  # of the picture's width, for a year and the space after it
 _SKIPPED = "skipped"
 
 
@@ -142,14 +142,16 @@ def _stack(frame: _Frame, x: float, width: float, counted: Counter[str], names: 
 
 def _year_marks(frame: _Frame, first: tuple[int, int], count: int, step: float) -> Markup:
     every = max(1, -(-(count // 12 + 1) // _YEARS_BY_YEAR))
-    marks = []
+    marks: list[Markup] = []
     for at in range(count):
         year, month = first[0] + (first[1] - 1 + at) // 12, (first[1] - 1 + at) % 12
         begins = at == 0 and (12 - month) * step >= _LABEL  # else the next year's would lie upon it
         if (month == 0 and (year - first[0]) % every == 0) or begins:
             x = frame.left + step * at
             marks.append(
-                Markup('<text class="tick" x="{:.1f}" y="{:.0f}">{}</text>').format(x, _HEIGHT - 6, year)
+                Markup('<text class="tick{}" x="{:.1f}" y="{:.0f}">{}</text>').format(
+                    " odd" if len(marks) % 2 else "", x, _HEIGHT - 6, year
+                )
             )
     return Markup("").join(marks)
 

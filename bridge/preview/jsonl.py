@@ -39,8 +39,9 @@ def line(proposed: Proposed) -> dict[str, Any]:
 
 
 def _status(draft: StatusDraft, changes: Sequence[Change]) -> dict[str, Any]:
+    """`boost` is there only where the status of another post is passed on, instead of this text."""
     reply, quote = draft.in_reply_to, draft.quote
-    return {
+    document: dict[str, Any] = {
         "part": draft.part,
         "parts": draft.parts,
         "text": draft.text,
@@ -57,6 +58,9 @@ def _status(draft: StatusDraft, changes: Sequence[Change]) -> dict[str, Any]:
         else None,
         "backdate": rfc3339(draft.backdate),
     }
+    if (boost := draft.boost) is not None:
+        document["boost"] = {"source": boost.source, "id": boost.post_id}
+    return document
 
 
 def _medium(medium: MediaRef, changes: Sequence[Change]) -> dict[str, Any]:

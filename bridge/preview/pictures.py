@@ -26,9 +26,14 @@ def inline(original: Callable[[Media], BinaryIO], *, most: int = INLINE) -> Call
         if picture is None:
             return None
         left -= 1
-        return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+        return within(picture)
 
     return address
+
+
+def within(picture: bytes) -> str:
+    """A JPEG as an address that holds it."""
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
 
 def beside(page: Path, original: Callable[[Media], BinaryIO]) -> Callable[[Media], str | None]:

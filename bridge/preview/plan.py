@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bridge.engine.forecast import budget_of
 from bridge.engine.propose import Decision, Proposed, Wish, propose
 from bridge.engine.tally import Tally, document
 from bridge.ledger import Ledger
 from bridge.ledger.rows import SourceRow
-from bridge.pacing import Budget, Schedule
+from bridge.pacing import Schedule
 
 Sink = Callable[[Proposed], None]
 _FIRST = 3
@@ -51,7 +52,8 @@ def preview_plan(
             first.append(proposed)
         for sink in sinks:
             sink(proposed)
-    schedule = tally.schedule(now, budget_of(ledger, wish, destination), wish.limits)
+    budget = budget_of(ledger.queue, destination, wish.limits, wish.pace, now=now)
+    schedule = tally.schedule(now, budget, wish.limits)
     row = next((each for each in ledger.posts.sources() if each.account == source), None)
     return Preview(
         data=document(tally, schedule, row, ledger.posts.counts(source)),
@@ -61,9 +63,3 @@ def preview_plan(
         first=tuple(first),
         destination=destination,
     )
-
-
-def budget_of(ledger: Ledger, wish: Wish, destination: str | None) -> Budget:
-    """What is left of the account's windows; without an account, all of what its server allows."""
-    row = ledger.queue.destination(destination) if destination else None
-    return Budget.from_dict(row.budget if row else None, wish.limits.windows, wish.pace)

@@ -54,15 +54,25 @@ def encoded(made: Record) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def filled(made: Record, proposed: Proposed) -> Record:
-    """With a value for every key, as the template of a card wants it."""
-    made = made | {"u": proposed.post.url if proposed.post else None}
+def filled(made: Record, proposed: Proposed, quoted: Record | None = None) -> Record:
+    """With a value for every key, as the template of a card wants it. `quoted`: what it quotes."""
+    made = made | {"u": proposed.post.url if proposed.post else None, "quoted": quoted}
     statuses = []
     for status in made.get("p", ()):
         whole = {"x": (made.get("o") or "") + status.get("y", "")} | status
         media = [dict.fromkeys("dfhc") | medium for medium in status.get("m", ())]
-        statuses.append(dict.fromkeys("cgqoaz") | whole | {"m": media})
+        statuses.append(dict.fromkeys("bcgqoaz") | whole | {"m": media})
     return dict.fromkeys("rtdkoulehw") | made | {"p": statuses}
+
+
+def quote_of(made: Record) -> str | None:
+    """The post that it quotes."""
+    return next((status["q"] for status in made.get("p", ()) if "q" in status), None)
+
+
+def told(post: Post) -> Record:
+    """What a card shows of a post that it quotes."""
+    return {"d": int(post.created_at.timestamp()), "o": printable(post.text)}
 
 
 def _put(made: Record, key: str, value: object) -> None:
@@ -71,7 +81,7 @@ def _put(made: Record, key: str, value: object) -> None:
 
 
 def _of_post(post: Post) -> Record:
-    made: Record = {"d": int(post.created_at.timestamp()), "k": post.kind.value, "o": printable(post.text)}
+    made: Record = told(post) | {"k": post.kind.value}
     usual = f"https://twitter.com/{post.author.handle}/status/{post.id}"
     _put(made, "u", post.url if post.url != usual else None)
     _put(made, "l", post.likes)
@@ -108,6 +118,7 @@ def _status(draft: StatusDraft, rendering: Rendering, thumbnails: dict[int, str]
     _put(made, "c", printable(draft.spoiler_text))
     _put(made, "g", draft.language)
     _put(made, "q", draft.quote.post_id if draft.quote else None)
+    _put(made, "b", draft.boost.post_id if draft.boost else None)
     _put(made, "m", [_medium(medium, rendering, thumbnails) for medium in draft.media])
     _put(made, "o", [printable(option) for option in draft.poll.options] if draft.poll else None)
     return made

@@ -17,7 +17,7 @@ from bridge.publications import State
 
 COLUMNS = (
     "key", "id", "date", "kind", "standing", "link", "text", "warning", "pictures", "undescribed",
-    "decision", "reason", "new_text",
+    "decision", "reason", "new_text", "pin",
 )  # fmt: skip
 _VERBS = {
     "approve": State.APPROVED, "approved": State.APPROVED, "yes": State.APPROVED,
@@ -26,6 +26,7 @@ _VERBS = {
     "écarter": State.SKIPPED, "ecarter": State.SKIPPED, "écarté": State.SKIPPED, "non": State.SKIPPED,
     "return": State.PENDING, "reprendre": State.PENDING,
 }  # fmt: skip
+_PINS = {"yes": True, "pin": True, "x": True, "oui": True, "no": False, "unpin": False, "non": False}
 _LARGEST = 200_000_000  # bytes; a sheet of a million posts has less
 
 
@@ -56,6 +57,7 @@ def write_sheet(stream: TextIO, sentences: Iterable[Sentence]) -> int:
                 "",
                 "",
                 "",
+                "",
             )
         )
         count += 1
@@ -69,13 +71,17 @@ def read_sheet(path: Path) -> Sheet:
     for number, row in _rows(path):
         said, new = row["decision"].strip().casefold(), _live(row["new_text"]).strip()
         after = _VERBS.get(said)
-        if said and after is None:
+        pinning = row["pin"].strip().casefold()
+        pin = _PINS.get(pinning)
+        if (said and after is None) or (pinning and pin is None):
             unclear.append(number)
-        elif after is not None or new:
+        elif after is not None or new or pin is not None:
             text = new if new and new != _live(row["text"]).strip() else None
             reason = " ".join(printable(row["reason"]).split()) or None
             post_id, version = _parts(row["key"])
-            decided.append(Decided(post_id=post_id, version=version, after=after, reason=reason, text=text))
+            decided.append(
+                Decided(post_id=post_id, version=version, after=after, reason=reason, text=text, pin=pin)
+            )
     return Sheet(decided=tuple(decided), unclear=tuple(unclear))
 
 

@@ -56,6 +56,8 @@ RULES: dict[str | None, str] = {
     "media": "The server's limit on uploads sets the pace",
     "calls": "The server's limit on requests sets the pace",
     "pace": "Your own limit sets the pace",
+    "day": "Your own limit for a day sets the pace",
     "hours": "The hours that you allow set the pace",
+    "blackout": "The days on which you publish nothing set the pace",
     None: "No limit is reached",
 }

@@ -68,6 +68,7 @@ class Addressed:
     quote: str | None = None
     media: tuple[str, ...] = ()
     boost: str | None = None  #: the status that is passed on, instead of a text
+    poll: int | None = None  #: seconds for which its poll is open; 0: it is over. None: as drafted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

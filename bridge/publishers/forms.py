@@ -49,8 +49,9 @@ def _said(draft: StatusDraft, addressed: Addressed, limits: Limits) -> Document:
         document["language"] = language
     if limits.content_type is not None:
         document["content_type"] = limits.content_type
-    if draft.poll is not None:
-        document["poll"] = {"options": list(draft.poll.options), "expires_in": draft.poll.expires_in}
+    if draft.poll is not None and addressed.poll != 0:
+        seconds = draft.poll.expires_in if addressed.poll is None else addressed.poll
+        document["poll"] = {"options": list(draft.poll.options), "expires_in": seconds}
     return document
 
 

@@ -31,6 +31,7 @@ _NEEDS = (
 )
 _READS_MEDIA = ("read:media", "read")  # Akkoma and Takahe want it for the state of an upload
 _DRESSES = ("write:accounts", "write")  # how the account shows itself, and what is pinned
+_SEARCHES = ("read:search", "read")  # for what other accounts are to be passed on, by its address
 _COARSE = frozenset({"pixelfed", "friendica"})  # know `read write follow push` only
 _WITH_PROFILE = frozenset({"mastodon", "glitch-soc"})  # since 4.3, which publishes its metadata
 _WITH_PKCE = frozenset({"gotosocial", "hollo"})  # without saying so in metadata
@@ -98,9 +99,10 @@ def discover(base_url: str, fetcher: Web, *, limits: Limits) -> Metadata:
 
 
 def scopes_for(limits: Limits, metadata: Metadata, *, profile: bool = False) -> tuple[str, ...]:
-    """The smallest scopes that the server knows for: who am I, read own statuses, post, upload; `profile`:
-    also for changing the profile."""
+    """The smallest scopes that the server knows for: who am I, read own statuses, post, upload, and find what
+    is to be boosted; `profile`: also for changing the profile."""
     needs = [*_NEEDS, _READS_MEDIA] if limits.software in {"akkoma", "pleroma", "takahe"} else [*_NEEDS]
+    needs += [_SEARCHES] if limits.boosts else []
     needs += [_DRESSES] if profile else []
     known = frozenset(metadata.scopes)
     if limits.software in _COARSE:

@@ -210,6 +210,7 @@ def snac(version: str) -> Limits:
     return Limits(
         max_characters=100_000,
         mixes_media=True,
+        max_polls_options=0,
         description_length=5_000,
         backdates=at >= (2, 75, 0),  # measured there and on 2.96; older ones are not known to
         keeps_replies=False,

@@ -137,6 +137,10 @@ def _corrected(limits: Limits, document: Wire) -> Limits:
         "video_pixels": count_of(media.get("video_matrix_limit")),
         "video_rate": count_of(media.get("video_frame_rate_limit")),
         "max_polls_options": count_of(polls.get("max_options")),
+        "poll_option_length": count_of(polls.get("max_characters_per_option"))
+        or count_of(polls.get("max_option_chars")),
+        "min_poll_seconds": count_of(polls.get("min_expiration")),
+        "max_poll_seconds": count_of(polls.get("max_expiration")),
     }
     if limits.counting is Counting.MASTODON:  # others say it, too, and count URLs in full (servers.md)
         said["url_length"] = count_of(statuses.get("characters_reserved_per_url"))

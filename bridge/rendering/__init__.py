@@ -21,7 +21,7 @@ from bridge.rendering.polls import poll_draft, poll_lines
 from bridge.rendering.split import PARAGRAPH, Body, Fit, Piece, breaks, cut_short, length, split, whole
 from bridge.rendering.spoilers import warning_text
 from bridge.rendering.text import Written, link_to, shifted, write
-from bridge.statuses import PollDraft, Rendering, StatusDraft, StatusRef, Visibility, Warn
+from bridge.statuses import Boost, PollDraft, Rendering, StatusDraft, StatusRef, Visibility, Warn
 
 __all__ = ["Context", "Overlay", "RenderOptions", "measure", "render", "wording"]
 
@@ -36,6 +36,7 @@ class _Said:
     language: str | None
     poll: PollDraft | None
     in_reply_to: StatusRef | None
+    boost: Boost | None = None
 
 
 def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None) -> Rendering:
@@ -45,6 +46,9 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
     if overlay is not None:
         written = reworded(written, context, overlay)
         post, context = laid_over(post, context, overlay)
+    boost = _boost(post, context, overlay)
+    if boost is not None:  # of what may be passed on in one piece, there is to be one piece
+        context = replace(context, options=replace(context.options, too_long="note"))
     spoiler, cut = warning_text(post, context)
     said = _Said(
         written=written,
@@ -53,12 +57,14 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
         language=language_tag(post.language, context.limits.language_tags),
         poll=poll_draft(post, context),
         in_reply_to=in_reply_to,
+        boost=boost,
     )
     warnings = (*doubts, *said.written.warnings, *said.attachments.warnings, *cut, *_losses(post, said))
     if lost := _nothing_left(post, said, context):
         return Rendering(post_id=post.id, drafts=(), warnings=warnings, skip=lost)
     pieces, more = _pieces(post, said, context)
     pieces += [piece for rest in said.attachments.rests if pieces for piece in _apart(rest, said, context)]
+    pieces = pieces if boost is None else pieces[:1]
     drafts = tuple(_draft(post, said, context, (part, pieces)) for part in range(1, len(pieces) + 1))
     return Rendering(
         post_id=post.id,
@@ -68,6 +74,13 @@ def render(post: Post, context: Context, *, in_reply_to: StatusRef | None = None
         hold=(CONFLICT if doubts else said.attachments.hold) if drafts else None,
         changes=said.attachments.changes,
     )
+
+
+def _boost(post: Post, context: Context, overlay: Overlay | None) -> Boost | None:
+    """What a retweet passes on, unless somebody has put it in words of their own."""
+    if post.kind is not Kind.RETWEET or not context.limits.boosts:
+        return None
+    return None if overlay is not None and overlay.text is not None else context.boost(post)
 
 
 def wording(post: Post, context: Context) -> str:
@@ -92,7 +105,8 @@ def _nothing_left(post: Post, said: _Said, context: Context) -> str | None:
     if context.limits.needs_media and not sendable:
         return "needs_media"
     linked = said.attachments.linked
-    return None if said.written.text or said.written.quote or post.poll or sendable or linked else "empty"
+    quotes = said.written.quote or said.written.quote_of
+    return None if said.written.text or quotes or post.poll or sendable or linked else "empty"
 
 
 def _pieces(post: Post, said: _Said, context: Context) -> tuple[list[Piece], tuple[Warn, ...]]:
@@ -148,7 +162,7 @@ def _body(post: Post, said: _Said, context: Context) -> Body:
     written, dating = said.written, context.options.date_stamp
     text, links = written.text, written.own_links
     if post.poll is not None and said.poll is None:
-        text = PARAGRAPH.join(filter(None, (text, poll_lines(post))))
+        text = PARAGRAPH.join(filter(None, (text, poll_lines(post, context.now))))
     if said.attachments.linked:
         text = PARAGRAPH.join(filter(None, (text, link_to(post))))
     if dating == "auto":
@@ -178,8 +192,10 @@ def _draft(post: Post, said: _Said, context: Context, place: tuple[int, list[Pie
         language=said.language,
         in_reply_to=said.in_reply_to if part == 1 else StatusRef(post_id=post.id, part=part - 1),
         quote=said.written.quote if part == 1 else None,
+        quote_of=said.written.quote_of if part == 1 else None,
         own_links=piece.own_links,
         media=sets[part - 1] if part <= len(sets) else (),
         poll=said.poll if part == 1 else None,
         backdate=instant(post, part) if limits.backdates and not context.live else None,
+        boost=said.boost if part == 1 else None,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Literal
 
 from bridge.fitting import Fate, Wanted
-from bridge.posts import Media
-from bridge.statuses import Limits, StatusRef, Visibility
+from bridge.posts import Media, Post
+from bridge.statuses import Boost, Limits, StatusRef, Visibility
 
 DateStamp = Literal["auto", "none", "prefix", "suffix"]
 Numbering = Literal["auto", "none"]
@@ -78,5 +78,9 @@ class Context:
     own: Callable[[str], StatusRef | None] = lambda _: None
     wanted: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
+    now: datetime | None = None  #: of live posts: for how long their polls are still open; None: in full
     live: bool = False  #: posts as they are written, not a back catalogue: only these may notify
     overlay: Callable[[str], Overlay | None] = lambda _: None  #: of the post with this id
+    boost: Callable[[Post], Boost | None] = lambda _: None  #: of what a retweet passes on, if that is carried
+    #: somebody else's post that it quotes, if that stands where it can be quoted
+    quotable: Callable[[Post], Boost | None] = lambda _: None

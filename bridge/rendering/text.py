@@ -16,7 +16,7 @@ from bridge.posts import Kind, Post, Reference, Span, SpanKind, ids_of
 from bridge.rendering.entities import AT_SIGNS, mention_matches, urls
 from bridge.rendering.links import is_unresolved, without_query, without_tracking
 from bridge.rendering.options import Context
-from bridge.statuses import OwnLink, StatusRef, Warn
+from bridge.statuses import Boost, OwnLink, StatusRef, Warn
 
 JOINER = "\u2060"
 _CLOSING = "”’»)]」』\"'"
@@ -34,6 +34,7 @@ class Written:
     text: str
     own_links: tuple[OwnLink, ...] = ()
     quote: StatusRef | None = None
+    quote_of: Boost | None = None
     warnings: tuple[Warn, ...] = ()
 
 
@@ -93,6 +94,7 @@ class _Writer:
         self._last_url = ""  # the piece just written, when it was a link
         self._own: tuple[OwnLink, ...] = ()
         self._quote: StatusRef | None = None
+        self._quote_of: Boost | None = None
         self._quoted = post.quote.id if post.quote else None
         self._unresolved: list[str] = []
         self._dead: list[str] = []
@@ -116,6 +118,8 @@ class _Writer:
         self._add(text[at:])
         if self._quoted and self._quote is None and self._context.limits.quotes:
             self._quote = self._context.own(self._quoted)
+        if self._quoted and self._quote is None and self._context.limits.quotes:
+            self._quote_of = self._context.quotable(self._post)
 
     def attribute(self) -> None:
         """Puts the author before a retweet, unless the source already has (`RT @name: `)."""
@@ -165,6 +169,7 @@ class _Writer:
             text=text.strip(),
             own_links=shifted(self._own, -lead) if lead else self._own,
             quote=self._quote,
+            quote_of=self._quote_of,
             warnings=tuple(self._warnings()),
         )
 
@@ -176,7 +181,7 @@ class _Writer:
         if self._unmapped:
             yield Warn(code="MENTION_UNMAPPED", detail=" ".join("@" + name for name in self._unmapped))
         quote = self._post.quote
-        if quote and not self._is_own(quote):
+        if quote and self._quote_of is None and not self._is_own(quote):
             yield Warn(code="QUOTE_FOREIGN", detail=_address(quote, self._post.source) or "")
 
     def _is_own(self, quote: Reference) -> bool:
@@ -221,15 +226,22 @@ class _Writer:
     def _link(self, text: str, span: Span) -> None:
         own = self._context.own(span.post_id) if span.post_id else None
         if own is not None and own.post_id != self._post.id:
-            if span.post_id == self._quoted and self._context.limits.quotes and self._ends(text, span):
+            if self._is_quoted(text, span):
                 self._quote = own
                 self._drop(text, span)
             else:
                 self._url(without_query(span.target), own)
         elif self._post.truncated and span.post_id in ids_of(self._post):
             self._drop(text, span)  # "read on at ...": of a text whose rest is lost
+        elif self._is_quoted(text, span) and self._context.quotable(self._post) is not None:
+            self._drop(text, span)
         else:
             self._plain_link(text, span)
+
+    def _is_quoted(self, text: str, span: Span) -> bool:
+        """Whether a quote of the server can stand for this link."""
+        quoted = span.post_id is not None and span.post_id == self._quoted
+        return quoted and self._context.limits.quotes and self._ends(text, span)
 
     def _plain_link(self, text: str, span: Span) -> None:
         url = span.target

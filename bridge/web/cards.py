@@ -15,16 +15,16 @@ from starlette.responses import Response
 from bridge.engine.entries import Entry, Filter, Standing
 from bridge.engine.propose import Proposed
 from bridge.errors import BridgeError, PlanStale
-from bridge.ledger.rows import Edited
+from bridge.ledger.rows import Act, Edited, Ruled
 from bridge.preview.charts import KINDS
-from bridge.preview.records import Record, filled, record
+from bridge.preview.records import Record, filled, quote_of, record, told
 from bridge.publications import State
 from bridge.web.room import Room, is_partial, within
 from bridge.web.views import Form, back_to
 
 PAGE = 20  # threads
 _VERBS = {"approve": State.APPROVED, "exclude": State.SKIPPED, "return": State.PENDING}
-_FIELDS = ("q", "standing", "kind", "year", "has", "likes", "warning", "language")
+_FIELDS = ("q", "standing", "kind", "year", "has", "likes", "warning", "language", "pinned")
 REASONS = ("private", "outdated", "duplicate", "context")
 
 
@@ -61,6 +61,11 @@ class Card:
         )  # fmt: skip
 
     @property
+    def may_pin(self) -> bool:
+        """Words of one's own come back, and nothing that somebody wants to be nowhere."""
+        return self.entry.kind not in ("", "retweet") and self.entry.standing is not Standing.EXCLUDED
+
+    @property
     def is_edited(self) -> bool:
         return self.edited is not None and not self.edited.overlay.is_empty
 
@@ -73,7 +78,7 @@ def desk(room: Room, request: Request) -> Response:
     page = min(max(1, _number(request.query_params.get("page", "1"))), pages)
     shown = roots[(page - 1) * PAGE : page * PAGE]
     entries = room.desk.entries()
-    undo = request.query_params.get("undo")
+    undo = _number(request.query_params.get("undo", ""))
     return room.page(
         request,
         "desk.html.j2",
@@ -105,12 +110,27 @@ def decide(room: Room, request: Request, form: Form) -> Response:
         raise BridgeError("No post was named.", hint="Go back to the desk.")
     root = room.desk.find(next(iter(seen))).thread
     ruled = room.desk.decide(seen, room.ruling(request, _after(form), _reason(form)))
+    return _decided(room, request, root, ruled, form)
+
+
+def _decided(room: Room, request: Request, root: str, ruled: Ruled, form: Form) -> Response:
     back = within(form("back") or "/desk")
     if ruled.stale:
         return _thread_page(room, request, root, back=back, stale=ruled.stale)
     if is_partial(request):
         return _thread_page(room, request, root, back=back)
     return back_to(f"{back}#t{root}")
+
+
+def pin(room: Room, request: Request, form: Form) -> Response:
+    """As `decide`: a post comes back on its day, or no more."""
+    seen = form.having("seen.")
+    if not seen:
+        raise BridgeError("No post was named.", hint="Go back to the desk.")
+    root = room.desk.find(next(iter(seen))).thread
+    ruling = room.ruling(request, State.PENDING, None)
+    ruled = room.desk.pin(seen, ruling, off=form("do") == "unpin")
+    return _decided(room, request, root, ruled, form)
 
 
 def bulk(room: Room, request: Request, form: Form) -> Response:
@@ -122,17 +142,22 @@ def bulk(room: Room, request: Request, form: Form) -> Response:
     ruling = room.ruling(request, _after(form), _reason(form))
     ruled = room.desk.decide({each.post_id: each.version for each in found}, ruling)
     back = "/desk?" + query_of(fields)
-    token = room.remember(ruled.moved, back)
-    told = {"undo": token, "done": len(ruled.posts), "stale": len(ruled.stale)}
+    act = Act(
+        id=0, at=ruling.now, author=ruling.by, what=ruling.after.value,
+        posts=len(ruled.posts), detail=ruling.reason, place=back,
+    )  # fmt: skip
+    number = room.desk.ledger.acts.note(room.desk.account, act, ruled.moved)
+    told = {"undo": number, "done": len(ruled.posts), "stale": len(ruled.stale)}
     return back_to("/desk?" + urlencode({**dict(fields), **told}))
 
 
 def undo(room: Room, request: Request, form: Form) -> Response:
-    taken = room.forget(form("token"))
-    if taken is None:
-        raise BridgeError("That cannot be taken back any more.", hint="The history tells what was decided.")
-    room.desk.take_back(taken.moved, by=request.state.name)
-    return back_to(taken.back)
+    """Of one's own decisions about many posts; the desk may have been closed in between."""
+    name = request.state.name
+    act, moved = room.desk.ledger.acts.moved(room.desk.account, form.number("act"), by=name)
+    room.desk.take_back(moved, by=name)
+    room.desk.ledger.acts.undone(act.id, now=room.desk.now())
+    return back_to(within(act.place or "/desk"))
 
 
 def cards_of(room: Room, root: str) -> list[Card]:
@@ -142,8 +167,15 @@ def cards_of(room: Room, root: str) -> list[Card]:
 
 
 def card_of(room: Room, proposed: Proposed, edited: Edited | None) -> Card:
-    made = filled(record(proposed, pictures_of(proposed)), proposed) | {"s": "publish", "r": None}
-    return Card(record=made, entry=room.desk.find(proposed.post_id), edited=edited)
+    return Card(record=drawn(room, proposed), entry=room.desk.find(proposed.post_id), edited=edited)
+
+
+def drawn(room: Room, proposed: Proposed) -> Record:
+    """For the inside of a card; where it stands is told below it."""
+    made = record(proposed, pictures_of(proposed))
+    quoted = quote_of(made)
+    post = room.desk.ledger.posts.load(room.desk.source, [quoted]).get(quoted) if quoted else None
+    return filled(made, proposed, told(post) if post else None) | {"s": None, "r": None}
 
 
 def pictures_of(proposed: Proposed) -> dict[int, str]:
@@ -166,6 +198,7 @@ def filter_of(fields: Mapping[str, str]) -> Filter:
         likes=_number(fields.get("likes", "")),
         warning=fields.get("warning", ""),
         language=fields.get("language", ""),
+        pinned=fields.get("pinned", "") == "1",
     )
 
 
@@ -188,8 +221,9 @@ def _thread_page(
 
 
 def _choices(entries: Sequence[Entry]) -> dict[str, Any]:
+    kinds = {each.kind for each in entries}
     return {
-        "kind": [kind for kind in KINDS if any(each.kind == kind for each in entries)],
+        "kind": [kind for kind in KINDS if kind in kinds],
         "year": sorted({each.at.year for each in entries if each.at is not None}),
         "has": ("image", "video", "link"),
         "warning": sorted({code for each in entries for code in each.warnings}),

@@ -68,8 +68,19 @@ def media(room: Room, request: Request) -> Response:
     drawn = _drawn(medium, size) if medium is not None else None
     if drawn is None:
         return PlainTextResponse("There is no such picture.\n", status_code=404)
+    return _jpeg(drawn)
+
+
+def face(room: Room, request: Request) -> Response:  # noqa: ARG001
+    """The account's own picture, beside its posts."""
+    if room.face is None:
+        return PlainTextResponse("There is no such picture.\n", status_code=404)
+    return _jpeg(room.face)
+
+
+def _jpeg(picture: bytes) -> Response:
     headers = {"Content-Disposition": "inline", "Cache-Control": "private, max-age=600"}
-    return Response(drawn, media_type="image/jpeg", headers=headers)
+    return Response(picture, media_type="image/jpeg", headers=headers)
 
 
 @lru_cache(maxsize=256)

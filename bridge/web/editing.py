@@ -13,11 +13,11 @@ from bridge.engine.propose import Decision, Proposed
 from bridge.errors import BridgeError, PlanStale
 from bridge.ledger.rows import Edited
 from bridge.posts import Post
-from bridge.preview.records import Record, filled, record
+from bridge.preview.records import Record
 from bridge.publications import State
 from bridge.rendering import Overlay
 from bridge.statuses import Rendering, Visibility
-from bridge.web.cards import Card, pictures_of
+from bridge.web.cards import Card, drawn
 from bridge.web.room import Room, is_partial, within
 from bridge.web.views import Form, back_to
 
@@ -134,10 +134,10 @@ def _page(
 
 def _trial(room: Room, sheet: Sheet) -> dict[str, Any]:
     rendering = room.desk.trial(sheet.entry.post_id, sheet.overlay)
-    return {"trial": _as_record(sheet, rendering), "warnings": rendering.warnings if rendering else ()}
+    return {"trial": _as_record(room, sheet, rendering), "warnings": rendering.warnings if rendering else ()}
 
 
-def _as_record(sheet: Sheet, rendering: Rendering | None) -> Record:
+def _as_record(room: Room, sheet: Sheet, rendering: Rendering | None) -> Record:
     decision = Decision.PUBLISH if rendering and rendering.drafts else Decision.SKIP
     proposed = Proposed(post_id=sheet.entry.post_id, decision=decision, post=sheet.post, rendering=rendering)
-    return filled(record(proposed, pictures_of(proposed)), proposed) | {"s": "publish"}
+    return drawn(room, proposed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -17,7 +18,6 @@ from bridge.web.views import Form, back_to
 _LINES = 100  # of the history on one page
 _FAILURES = 200
 _EDITED = frozenset({"text", "warning", "visibility", "language"})
-_NAMES = 30  # of people who are named often
 _FASTEST = 300  # statuses an hour that the slider goes to
 
 
@@ -44,7 +44,7 @@ def overview(room: Room, request: Request) -> Response:
 
 
 def schedule(room: Room, request: Request) -> Response:
-    pace = pace_of(room, request.query_params.get("per_hour", ""))
+    pace = pace_of(room, request.query_params)
     made = room.desk.schedule(pace)
     count = figures(room.desk.entries()).to_send
     return room.page(
@@ -55,16 +55,23 @@ def schedule(room: Room, request: Request) -> Response:
         curve=schedule_chart(made, count, room.words(request)) if count else None,
         rule=made.rule or "none",
         per_hour=pace.per_hour,
+        per_day=pace.per_day,
         hours=pace.hours,
+        blackout=pace.blackout,
         fastest=_FASTEST,
     )
 
 
-def pace_of(room: Room, per_hour: str) -> Pace:
+def pace_of(room: Room, asked: Mapping[str, str]) -> Pace:
     """That of the settings, but for what was asked."""
-    if per_hour.isascii() and per_hour.isdigit() and 0 < int(per_hour[:6]) <= 100_000:
-        return replace(room.desk.wish.pace, per_hour=int(per_hour[:6]))
-    return room.desk.wish.pace
+    pace = room.desk.wish.pace
+    per_hour, per_day = (_amount(asked.get(name, "")) for name in ("per_hour", "per_day"))
+    return replace(pace, per_hour=per_hour or pace.per_hour, per_day=per_day or pace.per_day)
+
+
+def _amount(text: str) -> int | None:
+    digits = text[:6]
+    return int(digits) if digits.isascii() and digits.isdigit() and 0 < int(digits) <= 100_000 else None
 
 
 def history(room: Room, request: Request) -> Response:
@@ -78,15 +85,16 @@ def history(room: Room, request: Request) -> Response:
     )
     said = room.words(request)
     told = [(each, _told(each.detail or "", said)) for each in lines]
+    acts = [] if before else room.desk.ledger.acts.recent(room.desk.account)
     return room.page(
-        request, "history.html.j2", lines=told, people=people, more=len(lines) == _LINES, older=before
+        request, "history.html.j2", lines=told, people=people, more=len(lines) == _LINES, acts=acts
     )
 
 
 def _told(detail: str, said: Words) -> str:
     """What the desk itself writes into the history; a person's reason is told in that person's words."""
-    if detail == "undone":
-        return said("happened.undone")
+    if detail in ("undone", "pinned", "unpinned"):
+        return said(f"happened.{detail}")
     head, _, rest = detail.partition(": ")
     if head == "edited" and set(rest.split(", ")) <= _EDITED:
         return said("happened.edited", what=", ".join(said(f"happened.{each}") for each in rest.split(", ")))
@@ -111,20 +119,3 @@ def failures(room: Room, request: Request) -> Response:
 def retry(room: Room, request: Request, form: Form) -> Response:
     room.desk.retry(form.all("post") or None, by=request.state.name)
     return back_to("/results")
-
-
-def handles(room: Room, request: Request) -> Response:
-    known, own = room.desk.wish.handles, room.owner.get("handle", "").lower()
-    told = figures(room.desk.entries())
-    unmapped = [
-        (name, count)
-        for name, count in told.mentions.most_common()
-        if name.lower() != own and f"@{name.lower()}" not in known
-    ]
-    return room.page(
-        request,
-        "handles.html.j2",
-        known=sorted(known.items()),
-        unmapped=unmapped[:_NAMES],
-        more=max(0, len(unmapped) - _NAMES),
-    )

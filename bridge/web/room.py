@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,24 +13,14 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bridge.config.handles import load_handles
 from bridge.engine.review import Desk
 from bridge.ledger.reviews import Ruling
-from bridge.ledger.rows import Moved
 from bridge.preview.languages import LANGUAGES, Words, words
 from bridge.preview.markup import environment
 from bridge.publications import State
 from bridge.web.publishing import Publishing
 from bridge.web.sessions import Sessions
-
-_KEPT = 50  # decisions that can be taken back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A decision that may be taken back: what it moved, and where it was made."""
-
-    moved: tuple[Moved, ...]
-    back: str
 
 
 @dataclass(kw_only=True)
@@ -43,11 +31,12 @@ class Room:
     sessions: Sessions
     publishing: Publishing
     by: str
+    handles: Path  #: where it is written down who is who
     language: str = "en"
     required: bool = False
     owner: Mapping[str, str] = field(default_factory=dict)
-    _taken: OrderedDict[str, Taken] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    face: bytes | None = None  #: of the account, as JPEG
+    _seen: tuple[int, int] | None = None  #: what that file was when it was last read
 
     def words(self, request: Request) -> Words:
         chosen = request.query_params.get("lang") or request.cookies.get("lang")
@@ -56,18 +45,14 @@ class Room:
     def ruling(self, request: Request, after: State, reason: str | None = None) -> Ruling:
         return Ruling(after=after, by=request.state.name, now=self.desk.now(), reason=reason)
 
-    def remember(self, moved: Sequence[Moved], back: str) -> str:
-        """A token by which this decision is taken back."""
-        token = secrets.token_urlsafe(8)
-        with self._lock:
-            self._taken[token] = Taken(moved=tuple(moved), back=back)
-            while len(self._taken) > _KEPT:
-                self._taken.popitem(last=False)
-        return token
-
-    def forget(self, token: str) -> Taken | None:
-        with self._lock:
-            return self._taken.pop(token, None)
+    def refresh(self) -> None:
+        """Take in what others have decided and written down since the last look."""
+        there = self.handles.stat() if self.handles.exists() else None
+        seen = (there.st_mtime_ns, there.st_size) if there else None
+        if seen != self._seen:
+            self.desk.know(load_handles(self.handles) if seen else {})
+            self._seen = seen
+        self.desk.refresh()
 
     def page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
         said = self.words(request)

@@ -18,6 +18,7 @@ from bridge.web.figures import pace_of
 from bridge.web.room import Room
 from bridge.web.views import Endpoint, Form, back_to
 
+_PACE = {"per_hour": "--per-hour", "per_day": "--per-day"}
 _EVERY = 1.0  # seconds between two looks
 
 
@@ -30,15 +31,16 @@ def publish(room: Room, request: Request) -> Response:
         told=told,
         waiting=told.posts[Standing.WAITING],
         per_hour=request.query_params.get("per_hour", ""),
+        per_day=request.query_params.get("per_day", ""),
     )
 
 
 def start(room: Room, request: Request, form: Form) -> Response:  # noqa: ARG001
     if form("sure") != "yes":
         raise ConfigError("Nothing was published.", hint="Tick the box that says what will happen.")
-    pace = pace_of(room, form("per_hour"))
-    asked = pace.per_hour if pace != room.desk.wish.pace else None
-    room.publishing.start(["--per-hour", str(asked)] if asked else [])
+    usual, pace = room.desk.wish.pace, pace_of(room, {name: form(name) for name in _PACE})
+    asked = [name for name in _PACE if getattr(pace, name) != getattr(usual, name)]
+    room.publishing.start([word for name in asked for word in (_PACE[name], str(getattr(pace, name)))])
     return back_to("/publish")
 
 

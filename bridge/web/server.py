@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from bridge.errors import ConfigError
 from bridge.preview.markup import resource
-from bridge.web import cards, describing, door, editing, figures, running
+from bridge.web import cards, describing, door, editing, figures, people, running
 from bridge.web.guard import Guard, Place
 from bridge.web.room import Room
 from bridge.web.views import posted, shown
@@ -34,21 +34,24 @@ def application(room: Room, place: Place) -> ASGIApp:
         "/posts/{post}/edit": editing.edit,
         "/alt": describing.alt,
         "/media/{post}/{position}": describing.media,
+        "/face": describing.face,
         "/history": figures.history,
         "/results": figures.failures,
         "/schedule": figures.schedule,
-        "/handles": figures.handles,
+        "/handles": people.people,
         "/publish": running.publish,
         "/enter": door.enter,
     }
     forms = {
         "/decide": cards.decide,
+        "/pin": cards.pin,
         "/bulk": cards.bulk,
         "/undo": cards.undo,
         "/posts/{post}/edit": editing.save,
         "/posts/{post}/try": editing.attempt,
         "/alt": describing.save,
         "/results": figures.retry,
+        "/handles": people.save,
         "/publish/start": running.start,
         "/publish/stop": running.stop,
         "/enter": door.enter_by_password,

@@ -62,7 +62,7 @@ def posted(room: Room, view: Posted) -> Endpoint:
 def _guarded(room: Room, request: Request, answer: Callable[[], Response]) -> Response:
     try:
         if getattr(request.state, "name", None) is not None:
-            room.desk.refresh()
+            room.refresh()
         return answer()
     except PlanStale as error:
         return room.page(request, "trouble.html.j2", 409, error=error)

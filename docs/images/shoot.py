@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 SHOTS = (
     ("preview-page.png", 1280, 1000, "light", "", "#figures"),
     ("preview-page-phone.png", 390, 844, "dark", "#q=pont", "#shown"),
+    ("preview-quote.png", 1280, 800, "light", "#kind=quote", "#beside"),
 )
 #: Of the desk: address, width, height, colours, and what is done before the picture is taken.
 DESK = (
@@ -26,6 +27,8 @@ DESK = (
     ("review-desk.png", "/desk?q=pont", 1280, 1000, "light"),
     ("review-edit.png", "EDIT", 1280, 800, "light"),
     ("review-alt.png", "/alt", 1280, 720, "dark"),
+    ("review-people.png", "/handles", 1280, 900, "light"),
+    ("review-schedule.png", "/schedule?per_hour=30", 1280, 720, "light"),
     ("review-desk-phone.png", "/desk?q=pont", 390, 844, "dark"),
 )
 WORDS = "Le nouveau pont est ouvert ! Trois salles, un jardin, et une passerelle qui ne grince plus. "
@@ -56,6 +59,10 @@ def shoot_desk(browser: Browser, link: str) -> None:
     tab.goto(base + "/desk?q=pont")
     tab.locator("article.post").first.get_by_role("button", name="Approve").click()
     tab.locator("article.s-approved").first.wait_for()
+    tab.goto(base + "/handles")
+    tab.locator("input[name=fediverse]").first.fill("@pont@musees.example")
+    tab.get_by_role("button", name="Save").first.click()
+    tab.goto(base + "/desk?q=pont")
     edit = tab.locator("article.post a.button[href*='/edit']").nth(1).get_attribute("href") or ""
     state = first.storage_state()
     for name, path, width, height, scheme in DESK:
@@ -96,6 +103,8 @@ def main() -> None:
             )
             tab = context.new_page()
             tab.goto(page.as_uri() + fragment)
+            if place == "#beside":
+                tab.click("[data-do=beside]")
             tab.locator(place).scroll_into_view_if_needed()
             tab.evaluate("(place) => document.querySelector(place).scrollIntoView()", place)
             tab.wait_for_timeout(500)

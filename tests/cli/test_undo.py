@@ -115,9 +115,14 @@ def test_a_single_post_is_named(cli: Cli, server: Sandbox, sent: str, home: Path
     assert cli("undo", "99999", "--yes").code == 1  # no such post
 
 
-def test_a_dry_run_asks_nobody(cli: Cli, server: Sandbox, sent: str, account: str) -> None:
+def test_a_dry_run_asks_nobody(cli: Cli, server: Sandbox, sent: str, account: str, home: Path) -> None:
     count = len(server.state.statuses)
     server.stop()
+    shown = cli("undo", "--all", "--dry-run").out
+    assert "no limit of its own" in shown  # as its answers have shown
+    assert cli("undo", "--all", "--dry-run", "--json").data["schedule"]["bound"] == "none"
+    with open_ledger(f"sqlite:///{home / 'ledger.db'}") as ledger:
+        ledger.queue.save_budget(account, {})
     found = cli("undo", *YEARS, "--dry-run", "--json").data
     assert (found["account"], found["statuses"]) == (account, count)
     assert found["window"] == {"limit": 30, "seconds": 1800}

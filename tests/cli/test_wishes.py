@@ -30,7 +30,8 @@ def test_links_and_handles_are_taken_anew_when_they_have_changed(home: Path) -> 
         said.append(f"{level}: {text}")
 
     with open_app(home, None) as app:
-        mirrors = Mirrors(app=app, clock=SystemClock(), voice=voice, stop=lambda: False)
+        clock = SystemClock()
+        mirrors = Mirrors(app=app, clock=clock, voice=voice, stop=lambda: False)
         mirrors.open(())
         [desk] = mirrors.desks.values()
         [route] = desk.routes

@@ -180,6 +180,30 @@ def test_what_x_has_no_more_is_followed(
     assert cli("import", live, "--json").data["new"] == 2  # but by whoever wants it
 
 
+def test_doctor_tries_the_token_for_nothing_and_tells_the_budget(
+    cli: Cli, x: FakeX, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> tuple[int, str]:
+        found = cli("doctor", "--json")
+        assert "good" not in found.out + found.err
+        checks = [each for each in found.document["data"]["checks"] if each["name"] == "X"]
+        return found.code, " / ".join(f"{each['state']} {each['message']}" for each in checks)
+
+    code, told = said()
+    assert code == 0
+    assert "ok the token of an app (PASSERELLE_X_TOKEN) works" in told
+    assert "$0.00 of $5.00 spent" in told
+    assert x.paths == ["/2/tweets"]  # which names no post: nothing is read, nothing billed
+    x.token = "another"
+    assert said()[0] == 4
+    assert "fail the token of an app (PASSERELLE_X_TOKEN) is not valid any more" in said()[1]
+    x.token = "good"
+    x.faults = [(402, {}, {})]
+    assert "no credits left" in said()[1]
+    monkeypatch.delenv("PASSERELLE_X_TOKEN")
+    assert said() == (4, "fail there is no token for live / ok " + told.partition(" / ok ")[2])
+
+
 def test_without_a_token_the_way_to_one_is_said(
     cli: Cli, home: Path, live: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

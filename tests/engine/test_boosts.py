@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -13,14 +14,17 @@ from bridge.engine.undo import undo
 from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
 from bridge.planning import Publish
+from bridge.posts import Author, Kind, Post, Reference
 from bridge.publications import State
-from bridge.publishers.memory import Fault
+from bridge.publishers.memory import Fault, MemoryPublisher
 from bridge.sandbox.rules.faults import Fault as ServerFault
 from bridge.sandbox.rules.faults import FaultKind
+from bridge.selection import OWN_KINDS, Rules
 from bridge.statuses import Boost, StatusDraft, Visibility
 from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, SOURCE, Stage, post
 from tests.engine.test_practice import Rehearsal, rehearsal
+from tests.engine.village import START, Village
 
 AGAIN = -2026  # as a later year's boost of a post is numbered
 BOOSTS = replace(FREE, boosts=True)
@@ -216,3 +220,142 @@ def test_retweets_of_an_archive_read_as_before_without_a_boost(ledger: Ledger) -
     stage.record([post(1)])
     actions = list(actions_of(propose(ledger, SOURCE, Wish(limits=BOOSTS), destination=ACCOUNT)))
     assert [a.draft.boost for a in actions if isinstance(a, Publish)] == [None]
+
+
+# --- retweets of somebody who is mirrored
+
+
+class Towns(Village):
+    """Each account has a server of its own."""
+
+    def address(self, name: str) -> str:
+        return f"@{name}@{name}.example"
+
+
+@pytest.fixture
+def village(ledger: Ledger) -> Village:
+    """The museum retweets the library; both are mirrored, each to a server of its own."""
+    made = Towns(ledger, "museum", "library")
+    for home in made.homes.values():
+        home.limits = replace(home.limits, boosts=True)
+        home.server = MemoryPublisher(account=home.account, limits=home.limits, now=made.time.now)
+        home.wanted = Wish(rules=Rules(kinds=OWN_KINDS | {Kind.RETWEET}))
+    made.begin()
+    return made
+
+
+def retweet(village: Village, of: Post, *, by: str = "museum") -> Post:
+    account = village.accounts[by]
+    original = Reference(id=of.id, author_id=of.author.id, handle=of.author.handle)
+    made = account.write(of.text)
+    account.posts[-1] = replace(made, kind=Kind.RETWEET, retweet_of=original)
+    return account.posts[-1]
+
+
+def shown(village: Village, name: str) -> list[str]:
+    """Boosts by what they pass on, everything else by its first line."""
+    statuses = village.home(name).server.statuses
+    return [f"boost {each.url}" if each.reblog else (each.text or "").partition("\n")[0] for each in statuses]
+
+
+def known_everywhere(village: Village) -> str:
+    """The museum's server finds the library's only status."""
+    url = village.home("library").server.statuses[0].url or ""
+    village.home("museum").server.elsewhere[url] = "99"
+    return url
+
+
+def test_a_retweet_of_a_mirrored_account_becomes_a_boost(village: Village) -> None:
+    worker = village.worker()
+    said = village.accounts["library"].write("New books")
+    village.run(worker, seconds=900)
+    url = known_everywhere(village)
+    retweet(village, said)
+    village.run(worker, seconds=7200)
+    assert shown(village, "museum") == [f"boost {url}"]
+    village.run(worker, seconds=7200)
+    assert shown(village, "museum") == [f"boost {url}"]
+
+
+def test_it_waits_for_its_post_while_others_pass(village: Village) -> None:
+    library, museum = village.home("library"), village.home("museum")
+    library.unauthorized = True
+    said = village.accounts["library"].write("New books")
+    retweet(village, said)
+    worker = village.worker()
+    village.run(worker, seconds=300)
+    village.accounts["museum"].write("Open today")
+    village.run(worker, seconds=400)
+    assert shown(village, "museum") == ["Open today"]
+    row = village.ledger.queue.known(
+        museum.account, "twitter:@museum", [village.accounts["museum"].posts[0].id]
+    )
+    assert [each.reason for each in next(iter(row.values()))] == ["boost"]
+    library.unauthorized = False
+    museum.server.elsewhere["https://memory.example/@me/1"] = "99"
+    village.run(worker, seconds=900)
+    assert shown(village, "library") == ["New books"]
+    assert shown(village, "museum") == ["Open today", "boost https://memory.example/@me/1"]
+
+
+def test_it_waits_for_half_an_hour_and_then_goes_as_ever(village: Village) -> None:
+    village.home("library").unauthorized = True
+    said = village.accounts["library"].write("New books")
+    retweet(village, said)
+    worker = village.worker()
+    village.run(worker, seconds=1700)
+    assert shown(village, "museum") == []
+    village.run(worker, seconds=900)
+    assert [line.partition(":")[0] for line in shown(village, "museum")] == ["RT @library@twitter.com"]
+
+
+def test_a_server_that_does_not_find_it_gets_the_words(village: Village) -> None:
+    worker = village.worker()
+    said = village.accounts["library"].write("New books")
+    village.run(worker, seconds=900)
+    retweet(village, said)
+    village.run(worker, seconds=7200)
+    assert shown(village, "museum") == ["RT @library@twitter.com: New books"]
+    assert "BOOST_LOST" in village.home("museum").notes.codes
+
+
+def test_strangers_and_posts_of_before_are_not_waited_for(village: Village) -> None:
+    worker = village.worker()
+    old = village.accounts["library"].write("Long ago", at=START - timedelta(days=30))
+    village.accounts["library"].posts.clear()
+    unknown = replace(old, id=old.id + "1", author=Author(id="@nobody", handle="nobody"))
+    retweet(village, unknown)
+    village.run(worker, seconds=900)
+    assert shown(village, "museum") == ["RT @nobody@twitter.com: Long ago"]
+
+
+def test_retweets_are_left_out_unless_they_are_asked_for(village: Village) -> None:
+    village.home("museum").wanted = Wish()
+    worker = village.worker()
+    said = village.accounts["library"].write("New books")
+    village.run(worker, seconds=900)
+    retweet(village, said)
+    village.run(worker, seconds=7200)
+    assert shown(village, "museum") == []
+
+
+def test_a_retweet_that_was_taken_back_is_passed_on_no_longer(village: Village) -> None:
+    worker = village.worker()
+    said = village.accounts["library"].write("New books")
+    village.run(worker, seconds=900)
+    known_everywhere(village)
+    made = retweet(village, said)
+    village.run(worker, seconds=3600)
+    assert len(village.home("museum").server.statuses) == 1
+    village.accounts["museum"].delete(made)
+    village.run(worker, seconds=7200)
+    assert shown(village, "museum") == []
+
+
+def test_a_retweet_of_oneself_is_a_boost_of_ones_own(village: Village) -> None:
+    worker = village.worker()
+    said = village.accounts["museum"].write("Open today")
+    village.run(worker, seconds=900)
+    retweet(village, said)
+    village.run(worker, seconds=7200)
+    assert shown(village, "museum") == ["Open today", "boost https://memory.example/@me/1"]

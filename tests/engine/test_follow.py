@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.engine.follow import Follow
+from bridge.engine.propose import Wish
+from bridge.engine.terms import Terms
+from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
 from bridge.publishers.memory import Fault
 from bridge.statuses import Window
@@ -69,7 +72,7 @@ def test_an_edit_that_was_read_before_a_crash_is_followed_all_the_same(ledger: L
 
 
 def test_edits_may_be_ignored_and_are_where_the_server_has_none(ledger: Ledger) -> None:
-    village = village_of(ledger, Follow(edits=False))
+    village = village_of(ledger, Follow(edits="ignore"))
     museum = village.accounts["museum"]
     museum.edit(museum.posts[1], "corrected")
     after(village)
@@ -171,7 +174,8 @@ def test_a_server_without_edits_is_not_asked_for_any(ledger: Ledger) -> None:
     museum.edit(museum.posts[0], "corrected")
     museum.delete(museum.posts[1])
     after(village)
-    assert (home.server.revised, spoilers(village)) == (0, ["", "", ""])
+    assert home.server.revised == 0
+    assert not any(spoilers(village))
 
 
 def test_a_window_of_the_server_puts_deletions_off_and_not_posts(ledger: Ledger) -> None:
@@ -186,3 +190,108 @@ def test_a_window_of_the_server_puts_deletions_off_and_not_posts(ledger: Ledger)
     assert len(home.texts) == 4
     after(village, hours=6)
     assert home.texts == ["new"]
+
+
+# --- edits as answers
+
+
+def answers(village: Village) -> list[tuple[str, str | None]]:
+    statuses = village.home("museum").server.statuses
+    return [(each.text or "", each.in_reply_to_id) for each in statuses if each.in_reply_to_id]
+
+
+def test_an_edit_is_answered_once_where_that_is_wanted(ledger: Ledger) -> None:
+    village = village_of(ledger, Follow(edits="reply"))
+    museum, home = village.accounts["museum"], village.home("museum")
+    museum.edit(museum.posts[1], "post 1, put right")
+    after(village)
+    first = home.server.statuses[1]
+    assert answers(village) == [("Correction: post 1, put right", first.remote_id)]
+    assert (first.text, home.server.revised) == ("post 1", 0)
+    after(village)
+    after(village)
+    assert len(answers(village)) == 1
+    museum.edit(museum.posts[1], "post 1, put right twice")
+    after(village)
+    museum.edit(museum.posts[1], "post 1")
+    after(village)
+    told = [text for text, _ in answers(village)]
+    assert told[1:] == ["Correction: post 1, put right twice", "Correction: post 1"]
+    assert verify(home.ports(home.server), Terms()).findings == ()
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.LATE, Fault.NOT_SENT])
+def test_a_correction_whose_answer_is_lost_is_not_repeated(ledger: Ledger, fault: Fault) -> None:
+    village = village_of(ledger, Follow(edits="reply"))
+    museum = village.accounts["museum"]
+    museum.edit(museum.posts[0], "put right")
+    village.home("museum").server.faults.append(fault)
+    after(village)
+    after(village)
+    assert [text for text, _ in answers(village)] == ["Correction: put right"]
+
+
+def test_a_server_without_edits_is_answered(ledger: Ledger) -> None:
+    village = village_of(ledger)
+    home, museum = village.home("museum"), village.accounts["museum"]
+    home.server._limits = replace(LIMITS, edits=False)
+    museum.edit(museum.posts[2], "put right")
+    after(village)
+    assert [text for text, _ in answers(village)] == ["Correction: put right"]
+
+
+def test_only_what_reads_otherwise_is_corrected(ledger: Ledger) -> None:
+    village = village_of(ledger, Follow(edits="reply"))
+    museum = village.accounts["museum"]
+    museum.posts[1] = replace(museum.posts[1], language="fr", likes=3)
+    museum.edit(museum.posts[0], "post 0")
+    after(village)
+    assert answers(village) == []
+
+
+def test_an_edit_of_long_ago_is_not_told_today(ledger: Ledger) -> None:
+    """As when the setting is changed: then what was not followed is not made up for."""
+    village = village_of(ledger, Follow(edits="ignore"))
+    museum, home = village.accounts["museum"], village.home("museum")
+    museum.edit(museum.posts[1], "put right")
+    after(village, hours=30)
+    home.routes = [replace(home.routes[0], follow=Follow(edits="reply"))]
+    after(village)
+    assert answers(village) == []
+
+
+def test_a_correction_that_waits_says_what_is_true_when_it_leaves(ledger: Ledger) -> None:
+    village = village_of(ledger, Follow(edits="reply"))
+    museum, home = village.accounts["museum"], village.home("museum")
+    home.server.faults.extend([Fault.NOT_SENT] * 8)
+    museum.edit(museum.posts[1], "half right")
+    after(village, hours=0.1)
+    assert answers(village) == []
+    museum.edit(museum.posts[1], "right")
+    after(village)
+    assert [text for text, _ in answers(village)] == ["Correction: right"]
+
+
+def test_a_correction_goes_with_its_post(ledger: Ledger) -> None:
+    village = village_of(ledger, Follow(edits="reply"))
+    museum = village.accounts["museum"]
+    museum.edit(museum.posts[1], "put right")
+    after(village)
+    museum.delete(museum.posts[1])
+    after(village)
+    assert spoilers(village) == ["", "Deleted by its author", "", "Deleted by its author"]
+    ledger_rows = ledger.queue.corrections("@museum@memory.example", "twitter:@museum", [museum.gone[0]])
+    assert [row.draft.part for row in ledger_rows[museum.gone[0]]] == [-1]
+
+
+def test_what_needs_a_person_waits_for_one(ledger: Ledger) -> None:
+    village = village_of(ledger, Follow(edits="reply"))
+    museum, home = village.accounts["museum"], village.home("museum")
+    home.wanted = Wish(approve=False)
+    museum.edit(museum.posts[1], "put right")
+    after(village)
+    assert answers(village) == []
+    post = (museum.account, museum.posts[1].id)
+    assert ledger.queue.approve(home.account, [post], now=village.time.now()) == 1
+    after(village)
+    assert [text for text, _ in answers(village)] == ["Correction: put right"]

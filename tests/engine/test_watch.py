@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from bridge.engine import live
+from bridge.engine.beginning import Beginning, after_last, begun
 from bridge.engine.collect import collect
 from bridge.engine.propose import Wish, actions_of, propose
 from bridge.errors import Busy, NetworkError, SourceError
@@ -68,8 +69,8 @@ def test_it_goes_on_behind_the_newest_post_that_is_known(ledger: Ledger) -> None
     collect(ledger, museum, now=START)
     museum.posts += late
     museum.version += 1
-    assert live.begun(ledger, museum.account, home.account) is None
-    village.begin(live.after_last(ledger, museum.account, START))
+    assert begun(ledger, museum.account, home.account) is None
+    village.begin(after_last(ledger, museum.account, START))
     village.run(worker, seconds=60)
     assert home.texts == ["3 days ago", "2 days ago", "1 days ago"]
     assert "2026" in (home.server.statuses[0].text or "")  # read late: it says when it was written
@@ -306,7 +307,7 @@ def test_a_live_post_keeps_its_place_and_its_words_however_long_it_waits(ledger:
     mirror = live.Mirror(
         source=museum.account,
         destination=home.account,
-        begun=live.Beginning(since=START, at=START),
+        begun=Beginning(since=START, at=START),
         fresh=timedelta(days=1),
     )
     wish = Wish(limits=LIMITS, options=RenderOptions())

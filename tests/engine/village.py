@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bridge.engine import live
+from bridge.engine.beginning import Beginning, begin
 from bridge.engine.bench import InTurn
 from bridge.engine.propose import Wish
 from bridge.engine.tend import Desk, Route
@@ -25,6 +25,7 @@ from tests.changes import replace
 from tests.engine.stage import Files, Notes, Time
 
 START = datetime.fromisoformat("2026-03-01T08:00:00+00:00")
+SNOWFLAKES = 1_288_834_974_657  # milliseconds: when ids of tweets began to tell the time
 LIMITS = Limits(software="memory", edits=True, windows=())
 
 
@@ -46,7 +47,7 @@ class Account:
         written = at or self.time.now()
         post = Post(
             source=self.account,
-            id=str(int(written.timestamp() * 1000) * 1000 + len(self.posts)),
+            id=str((int(written.timestamp() * 1000) - SNOWFLAKES << 22) + len(self.posts)),
             author=self.owner,
             created_at=written,
             text=text,
@@ -128,7 +129,7 @@ class Home:
         )
 
     def terms(self) -> Terms:
-        return Terms()
+        return Terms(pace=self.wanted.pace)
 
     def rest(self) -> None:
         self.rests += 1
@@ -147,7 +148,7 @@ class Village:
         self.time = Time(START)
         self.cadence = cadence or Cadence(least=60, most=600, gap=0, look=300)
         self.accounts = {name: Account(name, self.time) for name in names}
-        self.homes = {f"@{name}@memory.example": self._home(name) for name in names}
+        self.homes = {self.address(name): self._home(name) for name in names}
         self.said: list[str] = []
         self.lives = 0
 
@@ -165,15 +166,18 @@ class Village:
         return "feeds.example"
 
     def home(self, name: str) -> Home:
-        return self.homes[f"@{name}@memory.example"]
+        return self.homes[self.address(name)]
+
+    def address(self, name: str) -> str:
+        return f"@{name}@memory.example"
 
     def begin(self, since: datetime | None = None) -> None:
         for home in self.homes.values():
             for route in home.routes:
                 for source in route.accounts:
                     now = self.time.now()
-                    beginning = live.Beginning(since=since or now, at=now)
-                    live.begin(self.ledger, source, home.account, beginning)
+                    beginning = Beginning(since=since or now, at=now)
+                    begin(self.ledger, source, home.account, beginning)
 
     def worker(self) -> Worker:
         """A process of another machine, for what others can tell."""
@@ -186,7 +190,7 @@ class Village:
         worker.run(lambda: until() or self.time.now() >= end)
 
     def _home(self, name: str) -> Home:
-        account = f"@{name}@memory.example"
+        account = self.address(name)
         route = Route(
             mirror=name,
             destination=account,

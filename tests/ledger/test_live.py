@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bridge.engine.live import Beginning, begin, begun
+from bridge.engine.beginning import Beginning, begin, begun
 from bridge.ledger import Ledger
 from bridge.publications import State
 from tests.ledger.builders import ACCOUNT, SOURCE, T0, elsewhere, hold, plan, post, publish, receipt, record

@@ -16,7 +16,7 @@ from bridge.operation.ways import NotTold, Way
 from bridge.worker import Worker
 from tests.engine.village import Village
 
-EVENTS = ("login", "source", "server", "failures", "stopped")
+EVENTS = ("login", "budget", "source", "server", "failures", "stopped")
 
 
 @dataclass

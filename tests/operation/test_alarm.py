@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from bridge.errors import Barred, BridgeError, NetworkError, SourceError
+from bridge.errors import Barred, BridgeError, NetworkError, SourceError, Spent
 from bridge.ledger import Ledger, open_ledger
 from bridge.publishers.memory import Fault
 from tests.engine.village import Village
@@ -88,6 +89,20 @@ def test_a_source_that_shuts_us_out_needs_a_login(ledger: Ledger, village: Villa
     office.run(hours=12)
     assert box.titles == ["library: the login is lost"]
     assert "passerelle login x" in box.messages[0].text
+
+
+def test_a_month_that_may_cost_no_more(ledger: Ledger, village: Village) -> None:
+    box = Box()
+    office = Office(ledger, village, box)
+    until = village.time.now() + timedelta(hours=8)
+    village.accounts["library"].problem = Spent("Reading X has cost $5.00 of the $5.00.", until=until)
+    office.run(hours=7)
+    village.accounts["library"].problem = None
+    office.run(hours=2)
+    assert box.titles == [
+        "library is not read any more: the budget of the month is spent",
+        "library is read again",
+    ]
 
 
 def test_a_server_that_is_down_for_hours(ledger: Ledger, village: Village) -> None:
@@ -202,13 +217,17 @@ def test_without_a_way_it_is_remembered_for_the_day_there_is_one(ledger: Ledger,
 def test_a_ledger_that_cannot_be_written_is_said_once(
     ledger: Ledger, village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office = Office(ledger, village, Box())
+    box = Box()
+    office = Office(ledger, village, box)
 
     def locked(*_: object, **__: object) -> None:
         raise BridgeError("The ledger is locked.")
 
     monkeypatch.setattr(ledger.incidents, "begin", locked)
     village.accounts["museum"].problem = NetworkError("down")
-    village.run(office.worker, seconds=8 * 3600)
+    office.run(hours=8)
     assert [line for line in office.said if "locked" in line] == office.said
     assert len(office.said) == 1
+    monkeypatch.undo()
+    office.tick()  # what was noted meanwhile is not lost, nor when it began
+    assert box.titles == ["museum has not answered for 8 hours"]

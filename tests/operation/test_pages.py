@@ -9,13 +9,16 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bridge.engine.bench import InTurn
 from bridge.errors import ConfigError, LedgerError, Locked, NetworkError
 from bridge.ledger import Ledger, open_ledger
+from bridge.ledger.owner import Owner
 from bridge.operation.address import Address
 from bridge.operation.pages import pages
 from bridge.operation.server import PageServer, ask
 from bridge.publishers.memory import Fault
 from bridge.statuses import Window
+from bridge.worker import Worker
 from tests.changes import replace
 from tests.engine.village import LIMITS, Village
 from tests.operation.office import Office
@@ -87,6 +90,7 @@ def test_what_a_mirror_does_is_told_in_figures(office: Office, village: Village,
     office.pulse.heard("sources", 200)
     office.pulse.heard("servers", 429)
     office.pulse.heard("servers", None)
+    office.tick()
     found = figures(server)
     assert found["posts_read_total", "museum"] == 3
     assert found["statuses", ACCOUNT, "museum", "published"] == 2
@@ -144,6 +148,25 @@ def test_the_loop_is_alive_as_long_as_it_comes_round(
     assert ask(server.address, "/healthz")[0]
     village.time.sleep(2)
     assert ask(server.address, "/healthz") == (False, "The loop came round 61.0 s ago.")
+
+
+class Slow(InTurn):
+    """A request that is under way for a while, when the loop is told to end."""
+
+    patience = 3
+
+    def finished(self) -> list[tuple[str, str, object]]:
+        self.patience -= 1
+        return super().finished() if self.patience < 0 else []
+
+
+def test_while_the_last_request_is_finished_the_loop_is_alive(ledger: Ledger, village: Village) -> None:
+    owner, time = Owner(host="elsewhere", boot="b", pid=1, started="1"), village.time
+    worker = Worker(village, time, Slow(time, longest=30), owner=owner, voice=lambda *_, **__: None)
+    beats: list[object] = []
+    worker.run(lambda: bool(beats), lambda: beats.append(time.now()))
+    assert len(beats) == 1 + Slow.patience
+    assert not worker.busy
 
 
 def test_it_is_ready_when_a_mirror_can_work(office: Office, village: Village, server: PageServer) -> None:

@@ -32,9 +32,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The French one packs its posts, as a page of many does."""
     folder = tmp_path_factory.mktemp("pages")
     made = {}
+    patch = pytest.MonkeyPatch()
     for language in ("en", "fr"):
+        patch.setattr("bridge.preview.page.PLAIN", 2_000_000 if language == "en" else 0)
         made[language] = folder / f"{language}.html"
         line = [
             "--home",
@@ -46,6 +49,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "circle",
         ]
         assert run([*line, "--html", str(made[language]), "--language", language]) == 0
+    patch.undo()
     return made
 
 
@@ -87,6 +91,8 @@ def test_it_reads_well_everywhere(
     seen = watched(browser, width=WIDTHS[device], scheme=scheme)
     page = seen.open(pages[language])
     assert page.get_attribute("html", "lang") == language
+    page.locator("#filters").wait_for()
+    assert page.evaluate("posts.length") == 226
     assert page.locator("article.card").count() >= 25
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[device]
     found = Axe().run(page)
@@ -150,6 +156,24 @@ def test_a_warning_has_no_option_but_a_download(browser: Browser, pages: dict[st
     page.context.close()
 
 
+_LINES = """(text) => [...text.innerText.matchAll(/\\S.*/g)].map((line) => {
+  const range = document.createRange();
+  const node = document.createTreeWalker(text, NodeFilter.SHOW_TEXT).nextNode();
+  range.setStart(node, line.index);
+  range.setEnd(node, line.index + 1);
+  const [sign, whole] = [range.getBoundingClientRect(), text.getBoundingClientRect()];
+  return sign.left - whole.left > whole.right - sign.right ? "right" : "left";
+})"""
+
+
+def test_each_line_begins_on_its_own_side(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    page.fill("[name=q]", "\u05e9\u05dc\u05d5\u05dd")
+    text = page.locator("article.card .text").first
+    assert text.evaluate(_LINES) == ["right", "left"], "Hebrew, and its date in French"
+    page.context.close()
+
+
 def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path]) -> None:
     page = watched(browser).open(pages["en"])
     page.keyboard.press("n")
@@ -161,8 +185,18 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
     assert page.get_attribute("article.here", "id") != first
     page.keyboard.press("o")
     assert page.locator("details.old[open]").count() == 1
+    page.click("[data-do=beside]")
+    assert page.locator("details.old:not([open])").count() == 0
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "q"
+    quoting = page.evaluate("posts.find((post) => post.p?.some((status) => status.q)).i")
+    page.goto(pages["en"].as_uri() + f"#p{quoting}")
+    box = page.locator(f"#p{quoting} .quoted")
+    assert len(box.locator(".text").inner_text()) > 20
+    assert box.locator(".avatar use").count() == 1
+    quoted = box.locator("a").get_attribute("href")
+    box.locator("a").click()
+    page.locator(f"{quoted}.here").wait_for()
     skipped = page.evaluate("posts.find((post) => post.s === 'skip').i")
     page.goto(pages["en"].as_uri() + f"#p{skipped}")
     assert page.get_attribute("article.here", "id") == f"p{skipped}"
@@ -171,7 +205,13 @@ def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path])
 
 @pytest.mark.parametrize(
     ("pace", "statuses", "media"),
-    [((), 50, 0), ((), 2000, 400), (("--per-hour", "30"), 200, 0), (("--hours", "0-12"), 3000, 0)],
+    [
+        ((), 50, 0),
+        ((), 2000, 400),
+        (("--per-hour", "30"), 200, 0),
+        (("--hours", "0-12"), 3000, 0),
+        (("--per-day", "7"), 90, 0),
+    ],
 )
 def test_the_time_that_it_names_is_the_schedules(
     browser: Browser, tmp_path: Path, pace: tuple[str, ...], statuses: int, media: int
@@ -183,14 +223,15 @@ def test_the_time_that_it_names_is_the_schedules(
     told = page.evaluate(f"seconds({statuses}, {media})")
     start = datetime.fromtimestamp(page.evaluate("facts.start"), UTC)
     hours = (0, 12) if "--hours" in pace else None
-    budget = Budget.of(
-        profile("mastodon", "4.5.0").windows, Pace(per_hour=page.evaluate("facts.perHour"), hours=hours)
+    pace_of = Pace(
+        per_hour=page.evaluate("facts.perHour"), per_day=page.evaluate("facts.perDay"), hours=hours
     )
+    budget = Budget.of(profile("mastodon", "4.5.0").windows, pace_of)
     step = statuses // media if media else statuses + 1
     needs = [Need(media=int(at % step == 0)) for at in range(statuses)]
     schedule = simulate(needs, start, budget, seconds_each=SECONDS_EACH, keeping=Keeping(seconds=86_400))
     # Media that share the windows with statuses, and a start within a window, may cost one window more.
-    slack = 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
+    slack = 86_400 if "--per-day" in pace else 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
     assert told == pytest.approx(schedule.seconds, rel=0.02, abs=slack)
     page.context.close()
 
@@ -199,7 +240,7 @@ def test_a_hostile_post_stays_text(browser: Browser, tmp_path: Path) -> None:
     words = [
         "</script><script>document.title='x'</script><img src=x onerror=document.title='x'>",
         "turned \u202e around, and \u0645\u0631\u062d\u0628\u0627",
-        "w" * 4000,
+        "w" * 10_000,
     ]
     tweets = [made.y_tweet(day(at), text) for at, text in enumerate(words, 1)]
     archive, html = made.write_zip(tmp_path / "a.zip", made.y2(tweets)), tmp_path / "page.html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -136,6 +137,19 @@ def test_the_page_holds_every_post_in_order_with_what_becomes_of_it(stage: Stage
     assert posts[4]["r"] == "retweet"
     assert posts[2]["t"] == "1002"
     assert "MEDIA_MISSING" in posts[3]["w"]
+
+
+def test_many_posts_are_packed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def data(html: str) -> str:
+        return html.split('id="data">')[1].split("</script>", maxsplit=1)[0]
+
+    page = PreviewPage()
+    preview = preview_plan(stage.ledger, SOURCE, Wish(), now=NOW, sinks=[page])
+    plain = data(page.html(preview))
+    monkeypatch.setattr("bridge.preview.page.PLAIN", len(plain) - 1)
+    html = page.html(preview)
+    assert '<script type="application/gzip" id="data">' in html
+    assert gzip.decompress(base64.b64decode(data(html))).decode() == plain
 
 
 def test_a_long_page_draws_its_beginning_without_a_script(

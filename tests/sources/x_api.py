@@ -100,6 +100,8 @@ class FakeX:
             return 401, problem("", title="Unauthorized", detail="Unauthorized", status=401), {}
         if self.faults:
             return self.faults.pop(0)
+        if path == "/2/tweets" and "ids" not in query:
+            return 400, problem("invalid-request", title="Invalid Request", status=400), {}
         if path == "/2/tweets":
             return self._lookup(query["ids"].split(","))
         if self.suspended and not path.endswith("/tweets"):

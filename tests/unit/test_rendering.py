@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from bridge.fitting import CannotFit, Facts, Fate, Picture, Recipe, Strip, TooBig, Wanted
-from bridge.posts import Audience, Author, Kind, Media, MediaType, Poll, Post, Precision, Span, SpanKind
+from bridge.posts import Audience, Author, Kind, Media, MediaType, Post, Precision, Span, SpanKind
 from bridge.rendering import Context, RenderOptions, render
 from bridge.rendering.dates import instant, stamp
 from bridge.rendering.entities import mention_matches
 from bridge.rendering.languages import language_tag
-from bridge.statuses import Counting, Limits, PollDraft, Rendering, StatusRef, Visibility
+from bridge.statuses import Counting, Limits, Rendering, StatusRef, Visibility
 from tests.changes import replace
 from tests.strategies import snowflake
 
@@ -374,15 +374,6 @@ def test_what_was_for_a_few_is_for_followers_only() -> None:
     assert rendering.drafts[0].visibility is Visibility.PRIVATE
     assert codes(rendering) == ["CIRCLE"]
     assert codes(rendered(post(audience=Audience.DELETED))) == ["DELETED"]
-
-
-def test_a_poll_of_long_ago_is_written_out_and_a_new_one_asked() -> None:
-    asked = post("Lequel?", poll=Poll(options=("Rodin", "Claudel"), minutes=60))
-    assert texts(asked) == ["Lequel?\n\n○ Rodin\n○ Claudel"]
-    assert codes(rendered(asked)) == ["POLL_LOST"]
-    (draft,) = rendered(asked, live=True).drafts
-    assert (draft.text, draft.poll) == ("Lequel?", PollDraft(options=("Rodin", "Claudel"), expires_in=3600))
-    assert texts(replace(asked, text=""), live=True) == ["○ Rodin\n○ Claudel"]
 
 
 def test_own_links_are_found_again_in_the_part_they_are_in() -> None:

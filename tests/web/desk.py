@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 
 from bridge.engine.propose import Wish
 from bridge.engine.review import Desk
@@ -69,6 +70,7 @@ def opened(
     *,
     password: str | None = None,
     loopback: bool = True,
+    handles: Path = Path("nobody", "handles.csv"),
 ) -> Opened:
     stage = Stage(ledger)
     stage.record(posts)
@@ -80,8 +82,9 @@ def opened(
         sessions=Sessions(password, clock=seconds),
         publishing=Publishing(["version"]),
         by="Ada",
+        handles=handles,
         required=not wish.approve,
-        owner={"name": "A museum", "handle": "museum", "initial": "A"},
+        owner={"name": "A museum", "handle": "museum", "initial": "A", "face": ""},
     )
     names = frozenset({"localhost"} if loopback else {"desk.museum.example"})
     return Opened(room, stage, seconds, Place(port=8000, loopback=loopback, names=names))

@@ -91,6 +91,36 @@ def test_excluding_wants_a_reason_and_can_be_taken_back(at: Opened) -> None:
     assert stands(at, "1001") == "waiting"
 
 
+def test_a_post_is_pinned_for_its_day_and_unpinned(at: Opened) -> None:
+    ada, bea = at.visitor(), at.visitor("Bea")
+    seen = fields(bea.get("/desk").text, "/pin")
+    assert set(seen) == {"seen.1001", "back"}
+    assert ada.post("/pin", data={**seen, "do": "pin"}).headers["location"] == "/desk?page=1#t1001"
+    page = bea.get("/desk?pinned=1").text
+    assert re.findall(r'data-post="(\d+)"', page) == ["1001"]
+    assert "comes back on its day" in page
+    assert at.room.desk.ledger.pins.pinned(SOURCE)["1001"].author == "Ada"
+    assert "pinned for On this day" in ada.get("/history").text
+    ada.post("/decide", data={**fields(page, "/decide"), "do": "approve"})
+    late = bea.post("/pin", data={**fields(page, "/pin"), "do": "unpin"})
+    assert late.status_code == 409
+    answer = bea.post(
+        "/pin", data={**fields(late.text, "/pin"), "do": "unpin"}, headers={"hx-request": "true"}
+    )
+    assert "comes back" not in answer.text
+    assert at.room.desk.ledger.pins.pinned(SOURCE) == {}
+    assert ada.post("/pin", data={"do": "pin"}).status_code == 400
+
+
+def test_a_pin_of_elsewhere_is_seen_and_leaves_the_decisions_alone(at: Opened) -> None:
+    visitor = at.visitor()
+    at.room.desk.ledger.pins.pin(SOURCE, ["1004", "1005"], by="command line", now=NOW)
+    page = visitor.get("/desk?pinned=1").text
+    assert re.findall(r'data-post="(\d+)"', page) == ["1004", "1005"]
+    visitor.post("/decide", data={**fields(page, "/decide"), "do": "approve"})
+    assert stands(at, "1004") == "approved"
+
+
 def test_whoever_comes_second_is_shown_how_it_stands(at: Opened) -> None:
     ada, bea = at.visitor(), at.visitor("Bea")
     seen = fields(bea.get("/desk").text, "/decide")
@@ -113,6 +143,22 @@ def test_all_that_a_filter_shows_is_decided_at_once_and_undone(at: Opened) -> No
     assert visitor.post("/undo", data=undo).headers["location"] == "/desk?q=post"
     assert {stands(at, each) for each in ("1001", "1002", "1003", "1004")} == {"waiting"}
     assert visitor.post("/undo", data=undo).status_code == 400, "once is enough"
+
+
+def test_the_next_day_one_can_still_take_back_what_one_decided_about_many(at: Opened, ledger: Ledger) -> None:
+    seen = fields(at.visitor().get("/desk").text, "/bulk")
+    at.visitor().post("/bulk", data={**seen, "do": "exclude", "reason": "all of it"})
+    again = opened(ledger, [])
+    assert 'name="act"' not in again.visitor("Bea").get("/history").text
+    page = again.visitor().get("/history").text
+    assert "all of it" in page
+    act = re.findall(r'name="act" value="(\d+)"', page)
+    assert len(act) == 1
+    refused = again.visitor("Bea").post("/undo", data={"act": act[0]})
+    assert "That is for Ada to take back." in refused.text
+    assert again.visitor().post("/undo", data={"act": act[0]}).headers["location"] == "/desk?"
+    assert {stands(again, each) for each in ("1001", "1002", "1003", "1004")} == {"waiting"}
+    assert "decision taken back" in again.visitor().get("/history").text
 
 
 def test_a_filter_that_shows_something_else_by_now_decides_nothing(at: Opened) -> None:
@@ -256,6 +302,8 @@ def test_the_pace_moves_the_finish(at: Opened) -> None:
     assert "Done in 3 h" in slow
     assert "<html" not in slow
     assert "less than a minute" in visitor.get("/schedule").text
+    drip = visitor.get("/schedule?per_day=1", headers={"hx-request": "true"}).text
+    assert "Your own limit for a day sets the pace." in drip
 
 
 def test_publishing_asks_first(at: Opened) -> None:

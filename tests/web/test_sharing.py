@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,21 @@ def test_the_sheet_has_what_can_be_decided(desk: Desk) -> None:
     assert rows["1001"]["text"] == "'=1+1 is two", "no spreadsheet reckons with it"
     assert rows["1002"]["text"] == "Post 2"
     assert (rows["1002"]["standing"], rows["1002"]["date"]) == ("waiting", "2012-03-04")
+
+
+def test_a_sheet_pins_and_unpins(desk: Desk, tmp_path: Path) -> None:
+    desk.ledger.pins.pin(SOURCE, ["1002"], by="Ada", now=NOW)
+    rows = sheet(desk)
+    rows["1001"] |= {"pin": "Oui", "decision": "approve"}
+    rows["1002"] |= {"pin": "no"}
+    rows["1003"] |= {"pin": "perhaps"}
+    file = saved(tmp_path / "s.csv", rows)
+    assert read_sheet(file).unclear == (4,)
+    found = taken(desk, file)
+    assert (found.pinned, found.done[State.APPROVED], found.stale) == (2, 1, [])
+    assert [(each.post_id, each.author) for each in desk.ledger.pins.pinned(SOURCE).values()] == [
+        ("1001", "Bea")
+    ]
 
 
 def test_an_empty_sheet_changes_nothing(desk: Desk, tmp_path: Path) -> None:
@@ -171,3 +187,19 @@ def test_a_pack_goes_out_and_its_sheet_comes_back(cli: Cli, tmp_path: Path) -> N
     assert found.code == 3
     assert (found.data["approved"], found.data["unclear_lines"]) == (1, [3])
     assert cli("review", *to, "--import", str(tmp_path / "none.csv")).code == 2
+
+
+def test_without_the_extra_the_desk_says_what_to_install(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(sys.modules):
+        if name.partition(".")[0] in {"starlette", "uvicorn"} or name.startswith("bridge.web"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    said = cli("review", str(sample.path()), "--to", "@me@example.social")
+    assert said.code == 2
+    assert "passerelle[web]" in said.err
+    assert "Traceback" not in said.err
+    pack = tmp_path / "pack.zip"
+    assert cli("review", str(sample.path()), "--to", "@me@example.social", "--export", str(pack)).code == 0

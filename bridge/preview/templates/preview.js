@@ -2,28 +2,32 @@
 // The filters, the pages and the what-if of the preview. Everything from a post is set as text, never as markup.
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const facts = read("facts");
-const posts = read("data");
+let posts = [];
 const say = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), facts.words[key] ?? key);
 const plural = new Intl.PluralRules(facts.tag);
 const number = new Intl.NumberFormat(facts.tag);
 const day = new Intl.DateTimeFormat(facts.tag, { dateStyle: "long", timeZone: "UTC" });
 const counted = (key, n) => (facts.words[`${key}.${plural.select(n)}`] ?? facts.words[`${key}.other`]).replaceAll("{n}", number.format(n));
-const byId = new Map(posts.map((post, at) => [post.i, at]));
+const byId = new Map();
 const $ = (selector) => document.querySelector(selector);
 const form = $("#filters");
 const cards = $("#cards");
 const PAGE = 25;
+let beside = false; // the originals stand open
 
 // --- threads: every filter keeps or drops one whole, as the command line does
 const groups = [];
-const groupOf = new Array(posts.length);
-posts.forEach((post, at) => {
-  const root = post.t === undefined ? undefined : byId.get(post.t);
-  if (root !== undefined && groupOf[root]) groupOf[root].push(at);
-  else groups.push((groupOf[at] = [at]));
-});
-const haystacks = new Array(posts.length);
-const haystack = (at) => (haystacks[at] ??= `${posts[at].o ?? ""}\n${posts[at].e?.join("\n") ?? ""}`.toLowerCase());
+const group = () => {
+  const groupOf = new Array(posts.length);
+  posts.forEach((post, at) => byId.set(post.i, at));
+  posts.forEach((post, at) => {
+    const root = post.t === undefined ? undefined : byId.get(post.t);
+    if (root !== undefined && groupOf[root]) groupOf[root].push(at);
+    else groups.push((groupOf[at] = [at]));
+  });
+};
+let haystacks = [];
+const haystack = (post) => (post.e ? `${post.o ?? ""}\n${post.e.join("\n")}` : (post.o ?? "")).toLowerCase();
 const CHECKS = {
   state: (post, value) => (value === "all" ? true : value ? post.s === value : post.s !== "skip"),
   kind: (post, value) => post.k === value,
@@ -39,7 +43,7 @@ const checks = (wanted) => {
   const made = Object.entries(CHECKS).filter(([name]) => name === "state" || wanted[name]).map(([name, fits]) => any(fits, wanted[name] ?? ""));
   if (wanted.year) made.push((group) => yearOf(posts[group[0]]) === wanted.year);
   const text = wanted.q?.toLowerCase();
-  if (text) made.push((group) => group.some((at) => haystack(at).includes(text)));
+  if (text) made.push((group) => group.some((at) => haystacks[at].includes(text)));
   return made;
 };
 
@@ -51,13 +55,15 @@ const waits = (needs) => facts.windows.map(([name, limit, length, aligned]) => {
 const plain = (statuses) => Math.max(statuses * facts.each, facts.perHour ? ((statuses - 1) * 3600) / facts.perHour : 0, ...waits({ statuses, calls: statuses }));
 // What goes out in the hours of one day: windows fill up again in the night, too.
 const aDay = () => {
-  const open = facts.openHours * 3600;
+  const open = (facts.openHours ?? 24) * 3600;
   const most = facts.windows.filter(([name]) => name === "statuses" || name === "calls").map(([, limit, length]) => limit * Math.ceil(open / length));
-  return Math.min(open / facts.each, facts.perHour ? facts.perHour * facts.openHours : Infinity, ...most);
+  return Math.min(open / facts.each, facts.perHour ? (facts.perHour * open) / 3600 : Infinity, facts.perDay ?? Infinity, ...most);
 };
+// Days on which nothing is published push the end back.
+const withoutShut = (told) => facts.shut.reduce((end, day) => end >= day * 86400 ? end + 86400 : end, told);
 const seconds = (statuses, media) => {
-  const days = facts.openHours && statuses ? Math.ceil(statuses / aDay()) - 1 : 0;
-  const told = days * 86400 + plain(statuses - days * (days ? aDay() : 0));
+  const days = (facts.openHours || facts.perDay) && statuses ? Math.ceil(statuses / aDay()) - 1 : 0;
+  const told = withoutShut(days * 86400 + plain(statuses - days * (days ? aDay() : 0)));
   return Math.max(told, (statuses + media) * facts.each, ...waits({ media }));
 };
 const duration = (amount) => {
@@ -114,11 +120,27 @@ const medium = (each) => {
   const shown = each.h ? element("img", { src: each.h, alt: each.d ?? "", loading: "lazy" }) : element("span", { class: "frame", "aria-hidden": "true" }, name);
   return element("li", {}, shown, about);
 };
-const stateOf = (post) => post.s !== "publish" && element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? `: ${facts.words[`reason.${post.r}`] ?? post.r}` : ""));
+const stateOf = (post) => element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? `: ${facts.words[`reason.${post.r}`] ?? post.r}` : ""));
+const drawing = (name, attributes, ...children) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+};
+const face = () => element("span", { class: "avatar", "aria-hidden": "true" }, facts.face ? drawing("svg", { viewBox: "0 0 96 96" }, drawing("use", { href: "#face" })) : facts.initial);
+const moment = (post, said) => element("time", { datetime: new Date(post.d * 1000).toISOString() }, said);
 const by = (post) => element("div", { class: "by" },
-  element("span", { class: "avatar", "aria-hidden": "true" }, facts.initial),
+  face(),
   element("span", { class: "who" }, element("bdi", {}, facts.name), facts.handle && element("small", {}, element("bdi", {}, `@${facts.handle}`))),
-  post.d !== undefined && element("a", { class: "when", href: `#p${post.i}`, title: say("card.permalink") }, element("time", { datetime: new Date(post.d * 1000).toISOString() }, say("card.originally", { day: day.format(post.d * 1000) }))));
+  post.d !== undefined && element("a", { class: "when", href: `#p${post.i}`, title: say("card.permalink") }, moment(post, say("card.originally", { day: day.format(post.d * 1000) }))));
+const quote = (id) => {
+  const quoted = posts[byId.get(id)];
+  const told = quoted && quoted.d !== undefined;
+  return element("blockquote", { class: "quoted" },
+    element("p", { class: "by" }, face(), element("span", { class: "who" }, element("bdi", {}, facts.name)), " ",
+      element("a", { class: "when", href: `#p${id}` }, told ? moment(quoted, day.format(quoted.d * 1000)) : say("card.quotes"))),
+    told && element("p", { class: "text", dir: "auto" }, quoted.o ?? ""));
+};
 const foot = (post, status, part, parts) => element("footer", {},
   stateOf(post),
   status && element("span", {}, say(`visibility.${status.v}`)),
@@ -127,18 +149,26 @@ const foot = (post, status, part, parts) => element("footer", {},
   part === 1 && post.l && element("span", {}, counted("likes", post.l)),
   address(post) && webLink(address(post)) && anchor(address(post), say("card.original")),
   status?.z && webLink(status.z) && anchor(status.z, say("card.status")));
+const old = (post) => element("details", { class: "old", open: beside },
+  element("summary", {}, say("card.old")),
+  element("div", { class: "then" },
+    post.d !== undefined && element("p", { class: "note" }, say("card.then", { day: day.format(post.d * 1000) })),
+    element("p", { class: "text", dir: "auto" }, post.o ?? "")));
 const card = (post, status, part, parts) => {
-  const drawn = element("article", { class: `card${part > 1 || post.t ? " continues" : ""}`, id: part === 1 && `p${post.i}`, tabindex: part === 1 && "-1" }, by(post));
-  if (!status) drawn.append(element("p", { class: "text left", dir: "auto" }, ...linked(post.o ?? "")));
+  const drawn = element("article", { class: `card${part > 1 || post.t ? " continues" : ""}`, id: part === 1 && `p${post.i}`, tabindex: part === 1 && "-1" });
+  const made = element("div", { class: "new" }, by(post));
+  if (!status) made.append(element("p", { class: "text left", dir: "auto" }, ...linked(post.o ?? "")));
   else {
-    if (status.c) drawn.append(element("p", { class: "cw", dir: "auto" }, status.c));
-    drawn.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x ?? post.o + status.y)));
-    if (status.m) drawn.append(element("ul", { class: `media m${Math.min(status.m.length, 4)}` }, ...status.m.map(medium)));
-    if (status.o) drawn.append(element("p", { class: "label" }, say("card.poll")), element("ul", { class: "poll" }, ...status.o.map((option) => element("li", { dir: "auto" }, option))));
-    if (status.q) drawn.append(element("p", { class: "quoted" }, say("card.quotes"), " ", element("a", { href: `#p${status.q}` }, status.q)));
+    if (status.c) made.append(element("p", { class: "cw", dir: "auto" }, status.c));
+    made.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x ?? post.o + status.y)));
+    if (status.m) made.append(element("ul", { class: `media m${Math.min(status.m.length, 4)}` }, ...status.m.map(medium)));
+    if (status.o) made.append(element("p", { class: "label" }, say("card.poll")), element("ul", { class: "poll" }, ...status.o.map((option) => element("li", { dir: "auto" }, option))));
+    if (status.b) made.append(element("p", { class: "quoted" }, say("card.boosts"), " ", element("a", { href: `#p${status.b}` }, status.b)));
+    if (status.q) made.append(quote(status.q));
   }
-  drawn.append(foot(post, status, part, parts));
-  if (status && part === parts) drawn.append(element("details", { class: "old" }, element("summary", {}, say("card.old")), element("p", { class: "text", dir: "auto" }, post.o ?? "")));
+  made.append(foot(post, status, part, parts));
+  drawn.append(made);
+  if (status && part === parts) drawn.append(old(post));
   return drawn;
 };
 const drawnPost = (post) => (post.p?.length ? post.p.map((status, at) => card(post, status, at + 1, post.p.length)) : [card(post, null, 1, 1)]);
@@ -240,6 +270,11 @@ const ACTIONS = {
   copy: (button) => copy($("#whatif code").textContent, button),
   ids: (button) => copy(ids().join("\n"), button),
   download,
+  beside: (button) => {
+    beside = !beside;
+    button.setAttribute("aria-pressed", String(beside));
+    for (const each of document.querySelectorAll("details.old")) each.open = beside;
+  },
   previous: () => turn(-1),
   next: () => turn(1),
 };
@@ -275,9 +310,26 @@ form.addEventListener("input", changed);
 form.addEventListener("reset", () => setTimeout(changed));
 form.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("hashchange", follow);
-form.hidden = false;
-$("#whatif").hidden = false;
-filter();
-follow();
-// The first letter of a search should not have to wait for this.
-(window.requestIdleCallback ?? setTimeout)(() => posts.forEach((_, at) => haystack(at)));
+
+// --- the posts: as they are in a small page; in a large one packed, and unpacked once the page stands there
+const unpacked = async (packed) => {
+  const text = atob(packed);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+};
+const begin = (found) => {
+  posts = found;
+  group();
+  haystacks = posts.map(haystack); // before the first letter of a search, which should not wait for it
+  form.hidden = false;
+  $("#whatif").hidden = false;
+  $("#beside").hidden = false;
+  filter();
+  follow();
+  performance.mark("ready");
+};
+const data = document.getElementById("data");
+if (data.type === "application/json") begin(JSON.parse(data.textContent));
+else if (window.DecompressionStream) requestAnimationFrame(() => setTimeout(() => unpacked(data.textContent).then(begin)));
+else $("#shown").textContent = say("list.old_browser");

@@ -321,6 +321,7 @@ def _poll(tweet: Tweet, known: Known) -> Poll | None:
     found = attached.poll or next((known.polls[i] for i in attached.poll_ids if i in known.polls), None)
     if found is None or len(found.options) < 2:
         return None
-    options = tuple(plain(each.label) for each in sorted(found.options, key=lambda each: each.position))
+    ordered = sorted(found.options, key=lambda each: each.position)
+    options, votes = tuple(plain(each.label) for each in ordered), tuple(each.votes for each in ordered)
     ends = parse_time(found.end_datetime) if found.end_datetime else None
-    return Poll(options=options, minutes=found.duration_minutes, ends_at=ends)
+    return Poll(options=options, minutes=found.duration_minutes, ends_at=ends, votes=votes)

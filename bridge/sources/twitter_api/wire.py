@@ -65,6 +65,7 @@ class MediaWire(msgspec.Struct, gc=False):
 class Option(msgspec.Struct, gc=False):
     position: int = 0
     label: str = ""
+    votes: int = 0
 
 
 class PollWire(msgspec.Struct, gc=False):
