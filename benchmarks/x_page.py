@@ -14,7 +14,8 @@ import msgspec
 
 from benchmarks.measure import Failed
 from benchmarks.steps import Figure
-from bridge.engine.live import Beginning, Mirror, begin, plan_live
+from bridge.engine.beginning import Beginning, begin
+from bridge.engine.live import Mirror, plan_live
 from bridge.engine.propose import Wish
 from bridge.engine.purse import MonthlyPurse
 from bridge.engine.tend import read
