@@ -54,10 +54,20 @@ class Entry:
     known: tuple[Known, ...] = ()
     overlay: int = 0  #: version of its edit
     pinned: bool = False  #: it comes back on its day
+    _stands: Standing | None = None
+    _version: str | None = None
+
+    def learn(self, known: tuple[Known, ...] | None = None, overlay: int | None = None) -> None:
+        """What the ledger has of it by now."""
+        self.known = self.known if known is None else known
+        self.overlay = self.overlay if overlay is None else overlay
+        self._stands = self._version = None
 
     @property
     def standing(self) -> Standing:
-        return standing(self.decision, self.known)
+        if self._stands is None:
+            self._stands = standing(self.decision, self.known)
+        return self._stands
 
     @property
     def in_line(self) -> bool:
@@ -66,7 +76,9 @@ class Entry:
 
     @property
     def version(self) -> str:
-        return version_of(self.known, self.overlay)
+        if self._version is None:
+            self._version = version_of(self.known, self.overlay)
+        return self._version
 
 
 def entry(proposed: Proposed, overlay: int) -> Entry:

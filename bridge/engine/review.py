@@ -277,9 +277,9 @@ class Desk:
     def _look(self, ids: Sequence[str]) -> None:
         known = self.ledger.queue.known(self.account, self.source, ids)
         for each in ids:
-            self._entries[each].known = tuple(known.get(each, ()))
+            self._entries[each].learn(known=tuple(known.get(each, ())))
         for post_id, edited in self.overlays(ids).items():
-            self._entries[post_id].overlay = edited.overlay.version
+            self._entries[post_id].learn(overlay=edited.overlay.version)
 
     def _look_for_pins(self, stamp: str) -> None:
         pinned = self.ledger.pins.pinned(self.source)

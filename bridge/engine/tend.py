@@ -211,11 +211,11 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [each for each in tasks if each.ids or each.gone]
     days = list(_remembering(ledger, desk))
     due = [(route, day) for route, day in days if day.is_due(visit.now)]
-    memory = min((day.next_time(visit.now) for _, day in days), default=None)
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days))
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
     if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(_sooner(wake, again), memory), again=again)
+        return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
     limits = (publisher := desk.meet()).limits()
     wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
     added, waiting = _plan(ledger, desk, visit, tasks, wishes)
@@ -230,7 +230,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(_sooner(delivered.next_attempt, again), memory)
+    wake = _sooner(delivered.next_attempt, again, memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -258,8 +258,8 @@ def _plan(
     return added, awaited.again
 
 
-def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(filter(None, (one, other)), default=None)
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def _followed(follower: Follower, task: _Task) -> Iterator[Followed]:

@@ -221,8 +221,9 @@ def _thread_page(
 
 
 def _choices(entries: Sequence[Entry]) -> dict[str, Any]:
+    kinds = {each.kind for each in entries}
     return {
-        "kind": [kind for kind in KINDS if any(each.kind == kind for each in entries)],
+        "kind": [kind for kind in KINDS if kind in kinds],
         "year": sorted({each.at.year for each in entries if each.at is not None}),
         "has": ("image", "video", "link"),
         "warning": sorted({code for each in entries for code in each.warnings}),

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from bridge import sample
 from bridge.cli.main import run
 from bridge.engine.forecast import SECONDS_EACH
-from bridge.pacing import Budget, Keeping, Need, Pace, simulate
+from bridge.pacing import STATUS, Blackout, Budget, Keeping, Need, Pace, simulate
 from bridge.publishers.servers import profile
 from tests.preview.browser import chromium
 from tests.sources import archives as made
@@ -156,6 +156,24 @@ def test_a_warning_has_no_option_but_a_download(browser: Browser, pages: dict[st
     page.context.close()
 
 
+_LINES = """(text) => [...text.innerText.matchAll(/\\S.*/g)].map((line) => {
+  const range = document.createRange();
+  const node = document.createTreeWalker(text, NodeFilter.SHOW_TEXT).nextNode();
+  range.setStart(node, line.index);
+  range.setEnd(node, line.index + 1);
+  const [sign, whole] = [range.getBoundingClientRect(), text.getBoundingClientRect()];
+  return sign.left - whole.left > whole.right - sign.right ? "right" : "left";
+})"""
+
+
+def test_each_line_begins_on_its_own_side(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    page.fill("[name=q]", "\u05e9\u05dc\u05d5\u05dd")
+    text = page.locator("article.card .text").first
+    assert text.evaluate(_LINES) == ["right", "left"], "Hebrew, and its date in French"
+    page.context.close()
+
+
 def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path]) -> None:
     page = watched(browser).open(pages["en"])
     page.keyboard.press("n")
@@ -215,6 +233,22 @@ def test_the_time_that_it_names_is_the_schedules(
     # Media that share the windows with statuses, and a start within a window, may cost one window more.
     slack = 86_400 if "--per-day" in pace else 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
     assert told == pytest.approx(schedule.seconds, rel=0.02, abs=slack)
+    page.context.close()
+
+
+def test_it_knows_the_days_of_silence(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = tmp_path / "page.html"
+    monkeypatch.setenv("PASSERELLE_PACE__BLACKOUT", "03-01..10-31")
+    line = ["--home", str(tmp_path / "home"), "--quiet", "preview", str(sample.path()), "--per-day", "1"]
+    assert run([*line, "--html", str(html), "--thumbnails", "none"]) == 0
+    page = watched(browser).open(html)
+    start = datetime.fromtimestamp(page.evaluate("facts.start"), UTC)
+    pace = Pace(per_day=1, blackout=(Blackout.parse("03-01..10-31"),))
+    budget = Budget.of(profile("mastodon", "4.5.0").windows, pace)
+    schedule = simulate([STATUS] * 200, start, budget, seconds_each=SECONDS_EACH)
+    assert page.evaluate("seconds(200, 0)") == pytest.approx(schedule.seconds, abs=86_400)
     page.context.close()
 
 

@@ -215,22 +215,22 @@ def test_while_somebody_writes_the_exact_length_is_told(small: Opened) -> None:
 def test_without_a_script_everything_can_be_decided(small: Opened) -> None:
     page = small.visit("/desk", script=False)
     page.locator("article.post").first.get_by_role("button", name="Approve").click()
-    assert page.locator("article.s-approved").count() == 1
+    expect(page.locator("article.s-approved")).to_have_count(1)
     last = page.locator("article.post").last
     last.locator("summary", has_text="Exclude").click()
     last.locator("input[name=reason]").fill("private")
     last.get_by_role("button", name="Exclude").click()
-    assert "private" in page.locator("article.s-excluded").inner_text()
+    expect(page.locator("article.s-excluded")).to_contain_text("private")
     page.locator("article.s-waiting").get_by_role("link", name="Edit").click()
     page.fill("textarea[name=text]", "Words without a script")
     page.get_by_role("button", name="Show how it reads").click()
-    assert "Words without a script" in page.inner_text("#trial")
+    expect(page.locator("#trial")).to_contain_text("Words without a script")
     page.get_by_role("button", name="Save").click()
-    assert "Words without a script" in page.locator("article.s-waiting").inner_text()
+    expect(page.locator("article.s-waiting")).to_contain_text("Words without a script")
     page.get_by_role("button", name=re.compile("Approve this|Approve these|Approve 1 post")).click()
-    assert page.locator("article.s-waiting").count() == 0
+    expect(page.locator("article.s-waiting")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
-    assert page.locator("article.s-waiting").count() == 1
+    expect(page.locator("article.s-waiting")).to_have_count(1)
     page.context.close()
     assert small.troubles == []
 
@@ -247,7 +247,7 @@ def test_what_was_approved_is_published_and_nothing_else(small: Opened, server: 
     expect(page.locator("[data-count=published]")).to_have_text("1", timeout=60_000)
     expect(page.locator("[data-say=idle]")).to_have_text("The last run has ended.", timeout=60_000)
     page.goto(small.base + "/results")
-    assert page.locator(f"a[href^='{server.base_url}']").count() == 1
+    expect(page.locator(f"a[href^='{server.base_url}']")).to_have_count(1)
     page.context.close()
     assert len(server.state.statuses) == there + 1
     assert small.troubles == []
@@ -290,7 +290,7 @@ def test_pictures_are_described_by_keyboard(museum: Opened) -> None:
     page = museum.visit("/alt", script=False)
     page.fill("textarea[name=text]", "A bridge by day")
     page.get_by_role("button", name="Save").click()
-    assert "2 of" in page.inner_text("main > p")
+    expect(page.locator("main > p").first).to_contain_text("2 of")
     page.context.close()
     assert museum.troubles == []
 
@@ -303,7 +303,7 @@ def test_a_person_is_written_down_and_taken_out(museum: Opened, script: bool) ->
     person.locator("input[name=fediverse]").fill("@someone@art.example")
     person.get_by_role("button", name="Save").click()
     known = page.locator("section[aria-labelledby=known] li", has_text=name)
-    assert known.locator("input[name=fediverse]").input_value() == "@someone@art.example"
+    expect(known.locator("input[name=fediverse]")).to_have_value("@someone@art.example")
     known.get_by_role("button", name="Remove").click()
     expect(page.locator("section[aria-labelledby=known] li", has_text=name)).to_have_count(0)
     page.goto(museum.base + "/history")
@@ -323,7 +323,7 @@ def test_moving_the_pace_moves_the_finish(museum: Opened) -> None:
     page = museum.visit("/schedule", script=False)
     page.locator("input[name=per_hour]").fill("3")
     page.get_by_role("button", name="Show").click()
-    assert page.inner_text("output") == "3"
+    expect(page.locator("output")).to_have_text("3")
     assert page.inner_text(".finish") != before
     page.context.close()
     assert museum.troubles == []
@@ -343,8 +343,8 @@ def test_hostile_posts_are_inert(opener: Opener, tmp_path: Path) -> None:
         for path in ("/desk", "/history?all=1", *(f"/posts/{each}/edit" for each in ids)):
             page.goto(desk.base + path)
             assert page.title() != "x"
-            assert page.locator("main img").count() == 0
-            assert page.locator("main script, main [hx-get='/history']").count() == 0
+            expect(page.locator("main img")).to_have_count(0)
+            expect(page.locator("main script, main [hx-get='/history']")).to_have_count(0)
             assert page.evaluate("document.documentElement.scrollWidth") == 390
         page.context.close()
     assert desk.troubles == []

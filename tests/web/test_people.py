@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from bridge.config.handles import load_handles
+from bridge.config.handles import Person, load_handles, put_handle
 from bridge.ledger import Ledger, open_ledger
 from bridge.posts import Post, Span, SpanKind
 from tests.changes import replace
@@ -91,6 +92,18 @@ def test_what_a_program_has_found_waits_for_a_person(at: Opened) -> None:
     assert "jane@bio.example" in reads(at, "1001")
     assert "not confirmed" not in visitor.get("/handles").text
     assert "from 2019" in at.room.handles.read_text("utf-8"), "other columns are kept"
+
+
+def test_many_who_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "handles.csv"
+    names = [f"person{number}" for number in range(12)]
+
+    def write(name: str) -> None:
+        put_handle(file, Person(twitter=name, fediverse=f"@{name}@a.example"), seen="")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, names))
+    assert set(load_handles(file)) == {f"@{name}" for name in names}
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ const group = () => {
     else groups.push((groupOf[at] = [at]));
   });
 };
-const haystacks = [];
-const haystack = (at) => (haystacks[at] ??= `${posts[at].o ?? ""}\n${posts[at].e?.join("\n") ?? ""}`.toLowerCase());
+let haystacks = [];
+const haystack = (post) => (post.e ? `${post.o ?? ""}\n${post.e.join("\n")}` : (post.o ?? "")).toLowerCase();
 const CHECKS = {
   state: (post, value) => (value === "all" ? true : value ? post.s === value : post.s !== "skip"),
   kind: (post, value) => post.k === value,
@@ -43,7 +43,7 @@ const checks = (wanted) => {
   const made = Object.entries(CHECKS).filter(([name]) => name === "state" || wanted[name]).map(([name, fits]) => any(fits, wanted[name] ?? ""));
   if (wanted.year) made.push((group) => yearOf(posts[group[0]]) === wanted.year);
   const text = wanted.q?.toLowerCase();
-  if (text) made.push((group) => group.some((at) => haystack(at).includes(text)));
+  if (text) made.push((group) => group.some((at) => haystacks[at].includes(text)));
   return made;
 };
 
@@ -321,20 +321,13 @@ const unpacked = async (packed) => {
 const begin = (found) => {
   posts = found;
   group();
+  haystacks = posts.map(haystack); // before the first letter of a search, which should not wait for it
   form.hidden = false;
   $("#whatif").hidden = false;
   $("#beside").hidden = false;
   filter();
   follow();
   performance.mark("ready");
-  // The first letter of a search should not have to wait for this.
-  const prepare = (from) => {
-    const to = Math.min(from + 5000, posts.length);
-    for (let at = from; at < to; at += 1) haystack(at);
-    if (to < posts.length) later(() => prepare(to));
-  };
-  const later = window.requestIdleCallback ?? setTimeout;
-  later(() => prepare(0));
 };
 const data = document.getElementById("data");
 if (data.type === "application/json") begin(JSON.parse(data.textContent));
