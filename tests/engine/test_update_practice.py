@@ -201,7 +201,8 @@ def test_a_poll_is_not_asked_anew(ledger: Ledger) -> None:
     with rehearsal(ledger, "mastodon", "4.5.0") as play:
         desk = Edited(play)
         desk.wish = replace(desk.wish, live=True)
-        desk.publish(replace(mentioning(1), poll=Poll(options=("yes", "no"), minutes=60)))
+        asked = Poll(options=("yes", "no"), minutes=60)
+        desk.publish(replace(mentioning(1), created_at=play.time.now(), poll=asked))
         assert desk.statuses[0].poll is not None
         desk.wish = replace(desk.wish, handles=MAPPED)
         assert [(changed.edits, changed.left) for changed in desk.changes()] == [((), "poll")]
