@@ -14,7 +14,8 @@ import msgspec
 
 from benchmarks.measure import Failed
 from benchmarks.steps import Figure
-from bridge.engine.live import Beginning, Mirror, begin, plan_live
+from bridge.engine.beginning import Beginning, begin
+from bridge.engine.live import Mirror, plan_live
 from bridge.engine.propose import Wish
 from bridge.engine.purse import MonthlyPurse
 from bridge.engine.tend import read
@@ -63,7 +64,7 @@ def x_page() -> Figure:
     now = datetime.now(UTC)
     began = Beginning(since=now - timedelta(days=10_000), at=now)
     mirror = Mirror(source=_ACCOUNT, destination=_DESTINATION, begun=began, fresh=timedelta(days=1))
-    took = []
+    took, worked = [], []
     with (
         tempfile.TemporaryDirectory() as folder,
         open_ledger(f"sqlite:///{folder}/ledger.db") as ledger,
@@ -72,17 +73,18 @@ def x_page() -> Figure:
         begin(ledger, _ACCOUNT, _DESTINATION, began)
         timeline = _timeline(ledger, now)
         for _ in range(_PAGES):
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             news = read(ledger, timeline, now=now)
             added = plan_live(ledger, mirror, Wish(), news.ids, now=now).added
             took.append(time.perf_counter() - start)
+            worked.append(time.process_time() - cpu)
             if added != _PAGE:
                 raise Failed(f"{added} of {_PAGE} posts were planned")
     seconds = statistics.median(took[1:])  # the first compiles what the others use
     return Figure(
         what=f"a page of {_PAGE} posts of X's API, from its bytes to the plan in the ledger",
         measured=f"{seconds * 1000:.0f} ms",
-        against=f"the first one {took[0] * 1000:.0f} ms",
+        against=f"{statistics.median(worked[1:]) * 1000:.0f} ms of CPU; the first {took[0] * 1000:.0f} ms",
         goal="at most 50 ms",
         met=seconds <= 0.05,
     )

@@ -188,7 +188,7 @@ def sort_key(root: Post, post: Post, part: int, *, lane: Lane = Lane.CATALOGUE) 
     """
     first = root if lane is Lane.CATALOGUE else post
     instant = max(0, (first.created_at - _EPOCH) // timedelta(milliseconds=1))
-    return f"{lane}{instant:015d}{_fixed(first.id)}{_fixed(post.id)}{part:03d}"
+    return f"{lane}{instant:015d}{fixed_width(first.id)}{fixed_width(post.id)}{part:03d}"
 
 
 def thread_key(key: str) -> str:
@@ -250,7 +250,7 @@ def _put_aside_by_hand(row: Known) -> bool:
     return row.state is State.SKIPPED and not (row.reason or "").startswith(BY_RULE)
 
 
-def _fixed(post_id: str) -> str:
+def fixed_width(post_id: str) -> str:
     """Twenty characters: numbers keep their order; any other id comes after them, in no special order."""
     if post_id.isascii() and post_id.isdigit() and len(post_id) <= 20:
         return post_id.zfill(20)

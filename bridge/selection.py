@@ -1,6 +1,6 @@
 """Which posts are carried, and what makes a thread. Pure.
 
-Two questions, in this order. *Does the post stand for itself here?* Retweets, answers to others, Circle and
+Two questions, in this order. *Does the post stand for itself here?* Awaited, answers to others, Circle and
 deleted posts are left out one by one, unless asked for. *Is its thread wanted?* Every other rule keeps or
 drops a thread whole: a date range looks at its first post, all others ask whether any of its posts fits. So
 no rule ever cuts a thread in the middle, and two neighbouring date ranges never share one.

@@ -21,7 +21,7 @@ from bridge.ledger.owner import Owner
 from bridge.ledger.rows import Hold
 from bridge.operation.observer import Observer, Unobserved
 from bridge.pacing.polling import Cadence, Hosts, Poll, answered, failed
-from bridge.sources.base import Source
+from bridge.sources.base import Notice, Source
 
 _STAND_BY = timedelta(seconds=20)  # between two tries to take over an account
 _AGAIN = timedelta(seconds=60)  # until a server that does not answer is tried again, at the earliest
@@ -102,6 +102,7 @@ class Worker:
         self._polls = {name: Poll(name=name, due=now) for name in names}
         self._reading: set[str] = set()
         self._hosts = Hosts()
+        self._told: dict[str, tuple[Notice, ...]] = {}  # by source: what it has said of itself
         self._looking, self._look_due = False, now
         self._renew_due = now
 
@@ -313,8 +314,11 @@ class Worker:
             told = f"{recorded.new} new, {recorded.changed} changed"
             told += ", some deleted" if outcome.gone else ""
             self._voice(f"{name}: {told}", source=name, new=recorded.new, changed=recorded.changed)
+        told_before, self._told[name] = self._told.get(name, ()), outcome.collected.notices
         for notice in outcome.collected.notices:
-            self._voice(f"{name}: {notice.message}", level="warning", source=name, code=notice.code)
+            if notice not in told_before:  # a feed that stands in for another may do so for weeks
+                facts = {"source": name, "code": notice.code}
+                self._voice(f"{name}: {notice.message}", level="warning", **facts)
         if outcome.changed:
             self._tell(outcome, now)
 

@@ -99,7 +99,7 @@ def _rows(each: Mapped) -> Iterator[dict[str, Any]]:
             "tweet_time": timestamp(post.created_at),
             "in_reply_to": post.reply_to.id if post.reply_to else None,
             "part": row.part,
-            "parts": len(each.statuses),
+            "parts": sum(1 for other in each.statuses if other.part > 0),
             "media": len(post.media),
             "account": row.destination,
             "state": row.state.value,
@@ -123,6 +123,7 @@ def _document(each: Mapped) -> dict[str, Any]:
         "statuses": [
             {
                 "part": row.part,
+                "kind": row.kind,
                 "state": row.state,
                 "remote_id": row.remote_id,
                 "remote_url": row.remote_url,

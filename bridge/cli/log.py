@@ -12,6 +12,7 @@ from bridge.cli.options import To, command
 from bridge.cli.output import Output, Usage, timestamp
 from bridge.cli.tables import safe, statuses
 from bridge.errors import BridgeError
+from bridge.publications import BOOST, OTHERS, STATUS
 
 if TYPE_CHECKING:
     from bridge.app import App
@@ -132,7 +133,7 @@ def _history(app: App, output: Output, post: str) -> None:
     for row in deliveries:
         where = f"  {row.remote_url}" if row.remote_url else ""
         why = f"  {safe(row.error or row.reason or '')}" if row.error or row.reason else ""
-        output.show(f"{row.destination}  part {row.part}  {row.state.value}{where}{why}")
+        output.show(f"{row.destination}  {_which(row)}  {row.state.value}{where}{why}")
         for event in events:
             if event.publication_id == row.id:
                 detail = f"  {safe(event.detail)}" if event.detail else ""
@@ -147,9 +148,16 @@ def _failures(app: App, output: Output, to: str | None) -> None:
     if not rows:
         output.show("Nothing failed.")
     for row in rows:
-        output.show(f"{row.post_id}  part {row.part}  {row.destination}  {safe(row.error or '')}")
+        output.show(f"{row.post_id}  {_which(row)}  {row.destination}  {safe(row.error or '')}")
     if rows:
         output.say("`passerelle retry [POST]` puts it back in line, `passerelle skip POST` gives it up.")
+
+
+def _which(row: Delivery) -> str:
+    """A part of the post, or what comes beside it."""
+    if row.part > 0:
+        return f"part {row.part}" if row.kind == STATUS else BOOST
+    return f"correction {-row.part}" if row.part > OTHERS else f"{BOOST} of {-row.part}"
 
 
 def _delivery(row: Delivery) -> dict[str, Any]:
@@ -167,6 +175,7 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "reason": row.reason,
         "not_before": row.not_before,
         "unknown_since": row.unknown_since,
+        "kind": row.kind,
     }
 
 

@@ -262,7 +262,8 @@ class _Desk:
     def published(self, row: Publication, receipt: Receipt) -> None:
         where = receipt.url or receipt.remote_id
         part = f" ({row.draft.part}/{row.draft.parts})" if row.draft.parts > 1 else ""
-        done = "edited" if row.state is State.PUBLISHED else "published"
+        sent = "boosted" if receipt.reblog else "published"
+        done = "edited" if row.state is State.PUBLISHED else sent
         self._say(f"{done} {where}, post {row.post_id}{part}", post=row.post_id)
 
     def failed(self, row: Publication, reason: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bridge.engine.awaited import at_server
 from bridge.engine.boosts import GONE, settle_boost
-from bridge.engine.retweets import at_server
 from bridge.engine.round import REFUSAL, Round, Stop
 from bridge.engine.uploads import Attached, unusable
 from bridge.engine.width import pause_and_stop

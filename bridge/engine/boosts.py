@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bridge.engine.retweets import server_of
+from bridge.engine.awaited import server_of
 from bridge.engine.round import Round, Stop
 from bridge.engine.uploads import Attached, upload_all
 from bridge.errors import Deferred, NetworkError, Refused, Unauthorized, Unknown

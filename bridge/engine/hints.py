@@ -28,6 +28,7 @@ HINTS: dict[str, str] = {
     "TRUNCATED": "The archive only has the beginning; a newer archive may have it all.",
     "alt_missing": "passerelle alt export --missing",
     "boost": "half an hour at the most: nothing has to be decided",
+    "parent": "half an hour at the most: nothing has to be decided",
     "empty": "nothing is left of it without its media",
     "media": "set media.too_big to link or skip",
     "needs_media": "the server only takes posts with pictures",

@@ -20,7 +20,7 @@ from bridge.ledger.pins import ACTOR
 from bridge.ledger.rows import Standing
 from bridge.pacing.anniversary import Memories
 from bridge.pacing.calendar import first_open
-from bridge.planning import Action, Lane, Publish
+from bridge.planning import Action, Lane, Publish, fixed_width
 from bridge.posts import Kind, Post
 from bridge.selection import Rules, chains
 from bridge.statuses import Boost, StatusDraft, Visibility
@@ -157,7 +157,7 @@ class Remembering:
             visibility=standing.row.draft.visibility,
             boost=Boost(source=self.source, post_id=standing.row.post_id),
         )
-        key = f"{Lane.LIVE}{int(now.timestamp() * 1000):015d}{draft.post_id}"
+        key = f"{Lane.LIVE}{int(now.timestamp() * 1000):015d}{fixed_width(draft.post_id)}"
         return (Publish(draft=draft, source=self.source, sort_key=key, approve=True),)
 
     def _first(self, post_id: str, wish: Wish, *, by_person: bool) -> Sequence[Action]:

@@ -15,7 +15,7 @@ from itertools import islice
 import msgspec
 
 from bridge import __version__
-from bridge.engine.retweets import Retweets, goes_before
+from bridge.engine.awaited import Awaited, goes_before
 from bridge.fitting import Fate, Wanted
 from bridge.ledger import Ledger
 from bridge.pacing import Pace
@@ -52,7 +52,7 @@ class Wish:
     late: frozenset[str] = frozenset()  #: of those, the ones that are old all the same
     now: datetime | None = None  #: of live posts: what is over by now is not asked any more
     lane: Lane = Lane.CATALOGUE
-    retweets: Retweets | None = None  #: None: those that become boosts are asked of the ledger; none is held
+    awaited: Awaited | None = None  #: None: nothing is held for what it refers to
     media: Wanted = field(default_factory=Wanted)
     fate: Callable[[int, Media], Fate | None] = lambda *_: None  #: of a medium that does not go up as it is
 
@@ -152,7 +152,7 @@ class Proposal:
         self._trial: Mapping[str, Overlay] = {}
         self._before: Callable[[str], StatusRef | None] = lambda _: None
         self._limiter = Limiter(wish.rules.limit)
-        self._retweets = wish.retweets or Retweets(ledger)
+        self._awaited = wish.awaited or Awaited(ledger)
         self.context = Context(
             limits=wish.limits,
             options=rendering_options(ledger, source, wish),
@@ -164,8 +164,8 @@ class Proposal:
             now=wish.now,
             live=wish.live,
             overlay=self._overlay,
-            boost=self._retweets.boost,
-            quotable=lambda post: self._retweets.quotable(post, destination),
+            boost=self._awaited.boost,
+            quotable=lambda post: self._awaited.quotable(post, destination),
         )
         self._late = replace(self.context, live=False)
 
@@ -244,7 +244,8 @@ class Proposal:
 
     def _held(self, post: Post, rendering: Rendering) -> Rendering:
         boosts = any(draft.boost is not None for draft in rendering.drafts)
-        held = self._retweets.held(post) if boosts and rendering.hold is None else None
+        wanted = rendering.drafts and rendering.hold is None
+        held = self._awaited.held(post, boosts=boosts) if wanted else None
         return rendering if held is None else replace(rendering, hold=held)
 
     def _last(self, post: Post, frozen: Sequence[Known], rendering: Rendering | None) -> StatusRef | None:

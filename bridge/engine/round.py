@@ -164,7 +164,8 @@ class Round:
         if self._upcoming is None or self._upcoming[0] != seen:
             count = self.budget.ahead(now, self.keeping)
             count = count if most is None else min(count, most - self.published)
-            self._upcoming = (seen, self.queue.upcoming(self.account, limit=count))
+            rows = self.queue.upcoming(self.account, limit=count)
+            self._upcoming = (seen, [row for row in rows if row.draft.boost is None])  # boosts need no media
         rows = self._upcoming[1]
         while rows:
             yield rows[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.engine.awaited import Awaited
 from bridge.engine.beginning import begun
 from bridge.engine.collect import Collected, collect
 from bridge.engine.corrections import plan_corrections
@@ -19,7 +20,6 @@ from bridge.engine.follow import Follow, Followed, Follower
 from bridge.engine.live import Mirror, plan_live
 from bridge.engine.memories import Remembering
 from bridge.engine.propose import Wish
-from bridge.engine.retweets import Retweets
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
@@ -211,11 +211,11 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [each for each in tasks if each.ids or each.gone]
     days = list(_remembering(ledger, desk))
     due = [(route, day) for route, day in days if day.is_due(visit.now)]
-    memory = min((day.next_time(visit.now) for _, day in days), default=None)
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days))
     wake = ledger.queue.next_wake(hold.account, now=visit.now)
     if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(_sooner(wake, again), memory), again=again)
+        return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
     limits = (publisher := desk.meet()).limits()
     wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
     added, waiting = _plan(ledger, desk, visit, tasks, wishes)
@@ -230,7 +230,7 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
-    wake = _sooner(_sooner(delivered.next_attempt, again), memory)
+    wake = _sooner(delivered.next_attempt, again, memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
     return Tended(
@@ -247,19 +247,19 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
 def _plan(
     ledger: Ledger, desk: Desk, visit: Visit, tasks: Collection[_Task], wishes: Mapping[str, Wish]
 ) -> tuple[int, datetime | None]:
-    """How many statuses have come in line, and when to look again at those that wait for what they boost."""
-    retweets, added = Retweets(ledger, now=visit.now), 0
+    """How many statuses have come in line, and when to look again at what waits for what it refers to."""
+    awaited, added = Awaited(ledger, now=visit.now), 0
     for each in tasks:
         desk.fetch(each.route, each.mirror.source, each.ids)
-        wish = replace(wishes[each.route.mirror], retweets=retweets)
+        wish = replace(wishes[each.route.mirror], awaited=awaited)
         added += plan_live(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
         if each.route.follow.answers(wish.limits):
             added += plan_corrections(ledger, each.mirror, wish, each.ids, now=visit.now, run=visit.run).added
-    return added, retweets.again
+    return added, awaited.again
 
 
-def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min(filter(None, (one, other)), default=None)
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def _followed(follower: Follower, task: _Task) -> Iterator[Followed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from bridge.sources.base import Page, Reject, Summary
 _HEADERS = 5000
 _KINDS = {each.value: each for each in Kind}
 _AUDIENCES = {each.value: each for each in Audience}
-_STATUS_URL = re.compile(r"/status(?:es)?/(\d+)")
+_STATUS_URL = re.compile(r"([^/]*)/status(?:es)?/(\d+)")
 _OURS = posts.c.source == sa.bindparam("source")
 
 # Built once: a thousand mirrors ask these all day.
@@ -184,19 +184,29 @@ class Posts(Store):
             return [row.source_id for row in connection.execute(newest)]
 
     def find(self, text: str) -> tuple[str, str] | None:
-        """(source, canonical id) for the id of a post, an older id of an edited one, or the URL of either."""
+        """(source, canonical id) for the id of a post, an older id of an edited one, or the URL of either.
+
+        A retweet may bear the id of what it passes on: that one is meant, unless the URL names who retweeted.
+        """
         match = _STATUS_URL.search(text)
-        wanted = match[1] if match else text.strip()
-        older = sa.select(posts.c.source, posts.c.source_id).join(aliases, aliases.c.post_id == posts.c.id)
+        wanted = match[2] if match else text.strip()
+        columns = sa.select(posts.c.source, posts.c.source_id, posts.c.kind)
+        older = columns.join(aliases, aliases.c.post_id == posts.c.id)
         with self._database.read() as connection:
             rows = connection.execute(older.where(aliases.c.alias_id == wanted)).all() or (
-                connection.execute(
-                    sa.select(posts.c.source, posts.c.source_id).where(posts.c.source_id == wanted)
-                ).all()
+                connection.execute(columns.where(posts.c.source_id == wanted)).all()
             )
         if len({row.source for row in rows}) > 1:
-            raise LedgerError(f"Several sources have a post {wanted}.", hint="Give its URL or the source.")
+            rows = self._meant(rows, match[1] if match else None)
+        if len({row.source for row in rows}) > 1:
+            hint = "Give its URL with the name of the account whose post is meant."
+            raise LedgerError(f"Several sources have a post {wanted}.", hint=hint)
         return (rows[0].source, rows[0].source_id) if rows else None
+
+    def _meant(self, rows: Sequence[Row], handle: str | None) -> Sequence[Row]:
+        names = {account: (owner.handle or "").lower() for account, owner in self.owners()}
+        by_name = [row for row in rows if handle and names.get(row.source) == handle.lower()]
+        return by_name or [row for row in rows if row.kind != Kind.RETWEET] or rows
 
     def canonical(self, source: str, ids: Collection[str]) -> dict[str, str]:
         """The ids under which the posts of these ids are known; of an edited post any id will do."""

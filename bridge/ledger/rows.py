@@ -161,6 +161,7 @@ class Delivery:
     remote_url: str | None = None
     reason: str | None = None
     error: str | None = None
+    kind: str = STATUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests import postgresql
 from tests.chaos.drive import Campaign, Outcome
-from tests.chaos.report import Tally, page
+from tests.chaos.report import Tally, page, soak_in, with_soak
 from tests.chaos.scenarios import FAULTS, Scenario, draw, one_of, sweep
 from tests.chaos.starting import ROOT
 
@@ -43,7 +43,9 @@ def main(argv: list[str] | None = None) -> int:
             if asked.minutes and time.monotonic() - began > asked.minutes * 60:
                 break
     tally.seconds = time.monotonic() - began
-    asked.output.write_text(page(tally, today=datetime.now(UTC).date(), seeds=asked.seeds))
+    before = asked.output.read_text("utf-8") if asked.output.exists() else ""
+    written = page(tally, today=datetime.now(UTC).date(), seeds=asked.seeds)
+    asked.output.write_text(with_soak(written, soak_in(before)), "utf-8")
     print(f"{tally.runs} runs, {len(tally.bad)} went wrong: {asked.output}")
     return 1 if tally.bad else 0
 

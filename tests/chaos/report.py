@@ -11,6 +11,8 @@ from datetime import date
 from bridge import __version__
 from tests.chaos.drive import Outcome
 
+SOAK = "## Day and night"  #: begins what `make soak` writes at the end of the page
+
 _HEAD = """# Reliability
 
 Each post arrives once, whatever happens. This page says how that is measured, and what the last long campaign
@@ -118,6 +120,16 @@ class Tally:
         self.modes[f"{scenario.mode}, {'PostgreSQL' if scenario.postgresql else 'SQLite'}"] += 1
         if not outcome.good:
             self.bad.append(outcome)
+
+
+def with_soak(page_: str, section: str) -> str:
+    """The page with what the soak of the mirror came to in its end; "" takes it out."""
+    return "\n\n".join(filter(None, (page_.partition(f"\n{SOAK}")[0].strip(), section.strip()))) + "\n"
+
+
+def soak_in(page_: str) -> str:
+    _, heading, rest = page_.partition(f"\n{SOAK}")
+    return f"{SOAK}{rest}" if heading else ""
 
 
 def page(tally: Tally, *, today: date, seeds: int) -> str:

@@ -15,6 +15,7 @@ from bridge.engine.propose import Wish, actions_of, propose
 from bridge.engine.terms import Terms
 from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Blackout, Pace
+from bridge.pacing.polling import Cadence
 from bridge.publishers.memory import Fault
 from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, NOW, Stage, post
@@ -65,7 +66,8 @@ def test_another_run_of_the_same_day_finds_it_full(ledger: Ledger) -> None:
 
 def home_of(ledger: Ledger, pace: Pace) -> tuple[Village, Home]:
     """Six posts of old wait in line, and the mirror is begun."""
-    village = Village(ledger, "museum")
+    cadence = Cadence(least=600, most=3600, gap=0, look=3600)
+    village = Village(ledger, "museum", cadence=cadence, longest=900)
     museum, home = village.accounts["museum"], village.home("museum")
     for n in range(6):
         museum.write(f"old {n}", at=START - timedelta(days=90 - n))

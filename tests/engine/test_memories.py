@@ -19,6 +19,7 @@ from bridge.engine.verify import verify
 from bridge.ledger import Ledger, open_ledger
 from bridge.pacing import Blackout, Pace
 from bridge.pacing.anniversary import Memories
+from bridge.pacing.polling import Cadence
 from bridge.posts import Post
 from bridge.publications import State
 from bridge.publishers.memory import Fault
@@ -50,7 +51,8 @@ class Museum:
     """A museum with a past, of which some is carried; nothing of it is new."""
 
     def __init__(self, ledger: Ledger, *, carried: bool = True, memories: Memories = AT_TEN) -> None:
-        self.ledger, self.village = ledger, Village(ledger, "museum")
+        cadence = Cadence(least=1800, most=3600, gap=0, look=1200)
+        self.ledger, self.village = ledger, Village(ledger, "museum", cadence=cadence, longest=900)
         self.source, self.home = self.village.accounts["museum"], self.village.home("museum")
         self.home.server._limits = BOOSTS
         self.home.wanted = Wish(rules=Rules() if carried else Rules(since=START))
@@ -170,6 +172,17 @@ def test_a_process_that_dies_between_choosing_and_planning_goes_on_with_the_same
     museum.pin(second)
     museum.run(HOURS)
     assert [text for text, _ in museum.boosts] == ["post 0"]
+
+
+def test_of_two_processes_one_brings_it(ledger: Ledger) -> None:
+    museum = Museum(ledger)
+    museum.pin(*museum.write(years_ago(5)))
+    first, second = museum.village.worker(), museum.village.worker()
+    for _ in range(6):
+        museum.village.run(first, seconds=1200)
+        museum.village.run(second, seconds=1200)
+    assert len(museum.boosts) == 1
+    assert len([holds for holds in (first.holds, second.holds) if holds]) == 1
 
 
 def test_what_was_never_carried_is_published_with_its_date(ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from bridge.pacing.polling import Cadence
 from bridge.publications import State
 from bridge.publishers.memory import Fault
 from bridge.rendering.options import RenderOptions
+from bridge.sources.base import Notice
 from bridge.statuses import Window
 from tests.changes import replace
 from tests.engine.village import LIMITS, START, Village
@@ -44,6 +45,17 @@ def test_what_is_written_now_is_mirrored_and_nothing_of_before(ledger: Ledger) -
     assert "2026" not in (home.server.statuses[0].text or "")  # a new post bears no date
     village.run(worker, seconds=86_400)
     assert len(home.texts) == 2
+
+
+def test_what_a_source_says_of_itself_is_said_when_it_is_new(ledger: Ledger) -> None:
+    village = Village(ledger, "museum")
+    village.begin()
+    worker, museum = village.worker(), village.accounts["museum"]
+    for notices in ((Notice(code="FEED_FAILED", message="one is down"),), ()) * 2:
+        museum.notices = notices
+        museum.write("new")
+        village.run(worker, seconds=3600)
+    assert village.said.count("warning: museum: one is down") == 2
 
 
 def test_a_post_is_sent_in_the_moment_in_which_it_was_read(ledger: Ledger) -> None:

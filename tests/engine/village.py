@@ -18,7 +18,7 @@ from bridge.pacing.polling import Cadence
 from bridge.posts import Author, Kind, Post, Reference
 from bridge.publishers.base import Publisher
 from bridge.publishers.memory import MemoryPublisher
-from bridge.sources.base import Page, Summary
+from bridge.sources.base import Notice, Page, Summary
 from bridge.statuses import Limits
 from bridge.worker import Worker
 from tests.changes import replace
@@ -38,6 +38,7 @@ class Account:
         self.gone: list[str] = []
         self.asked: list[datetime] = []
         self.problem: BridgeError | None = None
+        self.notices: tuple[Notice, ...] = ()
         self.version = 0  #: of what there is to be read
         self.owner = Author(id=f"@{name}", handle=name)
         self.account = f"twitter:@{name}"
@@ -77,9 +78,10 @@ class Account:
             raise self.problem
         shown, seen = tuple(reversed(self.posts[-self.shows :])), str(self.version)
         if cursor == seen:  # as a server that says: not modified
-            yield Page(stream=self.stream, cursor=seen)
+            yield Page(notices=self.notices, stream=self.stream, cursor=seen)
         else:
-            yield Page(posts=shown, tombstones=tuple(self.gone), stream=self.stream, cursor=seen)
+            gone, notices = tuple(self.gone), self.notices
+            yield Page(posts=shown, tombstones=gone, notices=notices, stream=self.stream, cursor=seen)
 
     def merge(self, known: Post, new: Post) -> Post:
         return new

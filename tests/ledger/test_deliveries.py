@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.ledger import Ledger
+from bridge.planning import Publish
 from bridge.publications import State
-from tests.ledger.builders import ACCOUNT, OTHER, SOURCE, T0, hold, plan, publish, receipt
+from bridge.statuses import Boost, StatusRef
+from tests.changes import replace
+from tests.ledger.builders import ACCOUNT, OTHER, SOURCE, T0, draft, hold, plan, publish, receipt
 
 LATER = T0 + timedelta(hours=1)
 
@@ -128,3 +131,34 @@ def test_runs(ledger: Ledger) -> None:
         T0,
         LATER,
     )
+
+
+def test_what_is_beside_the_parts_of_a_post_is_no_part_of_it(ledger: Ledger) -> None:
+    """A correction (part -1) and a boost of another year (part -2026): no plan of the post knows them."""
+    boost = replace(draft("1", -2026), boost=Boost(source=SOURCE, post_id="1"))
+    later = Publish(draft=boost, source=SOURCE, sort_key="~")
+    plan(ledger, publish("1"), publish("1", -1, reply_to=StatusRef(post_id="1")), later)
+    send(ledger, State.PUBLISHED)
+    held = hold(ledger)
+    for number in ("c", "b"):
+        row = ledger.queue.claim(held, now=LATER)
+        assert row is not None
+        got = replace(receipt(number), reblog=row.draft.boost is not None)
+        ledger.queue.settle(row, State.PUBLISHED, now=LATER, receipt=got)
+    ledger.queue.release(held)
+    queue = ledger.queue
+    assert [known.part for known in queue.known(ACCOUNT, SOURCE, ["1"])["1"]] == [1]
+    assert [each.row.draft.part for each in queue.standing(ACCOUNT, SOURCE, ["1"])["1"]] == [1]
+    whole = queue.standing(ACCOUNT, SOURCE, ["1"], corrections=True)["1"]
+    assert sorted(each.row.draft.part for each in whole) == [-1, 1]
+    assert [row.draft.part for row in queue.corrections(ACCOUNT, SOURCE, ["1"])["1"]] == [-1]
+    assert [(place.destination, place.remote_id) for place in queue.places(boost.boost)] == [(ACCOUNT, "r1")]
+    assert queue.states(SOURCE, "1") == {State.PUBLISHED}
+    boosted = queue.published_as(ACCOUNT, "b")
+    assert boosted is not None
+    assert boosted.is_boost
+    assert {each.part: each.kind for each in queue.placed(ACCOUNT)} == {
+        1: "status",
+        -1: "status",
+        -2026: "boost",
+    }

@@ -210,3 +210,16 @@ def test_what_the_newest_archive_lacks_is_gone(ledger: Ledger) -> None:
         ("1", False),
         ("2", True),
     ]
+
+
+def test_a_retweet_with_the_id_of_the_original_is_not_meant_by_it(ledger: Ledger) -> None:
+    """As feeds have it: both accounts are mirrored into one ledger."""
+    record(ledger, post("7", kind=Kind.RETWEET))
+    ledger.posts.save_summary(
+        SOURCE, Summary(name="a", owner=Author(id="1", handle="Me"), era="feed"), now=T0
+    )
+    page = Page(posts=(replace(post("7"), source="twitter:2"),))
+    ledger.posts.record(page, source="twitter:2", run=None, now=T0, merge=lambda _, new: new)
+    assert ledger.posts.find("7") == ("twitter:2", "7")
+    assert ledger.posts.find("https://twitter.com/me/status/7") == (SOURCE, "7")
+    assert ledger.posts.find("https://x.com/i/web/status/7") == ("twitter:2", "7")

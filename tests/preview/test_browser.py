@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from bridge import sample
 from bridge.cli.main import run
 from bridge.engine.forecast import SECONDS_EACH
-from bridge.pacing import Budget, Keeping, Need, Pace, simulate
+from bridge.pacing import STATUS, Blackout, Budget, Keeping, Need, Pace, simulate
 from bridge.publishers.servers import profile
 from tests.preview.browser import chromium
 from tests.sources import archives as made
@@ -247,6 +247,22 @@ def test_the_time_that_it_names_is_the_schedules(
     # Media that share the windows with statuses, and a start within a window, may cost one window more.
     slack = 86_400 if "--per-day" in pace else 12 * 3600 if hours else 3 * 3600 + 60 if media else 60
     assert told == pytest.approx(schedule.seconds, rel=0.02, abs=slack)
+    page.context.close()
+
+
+def test_it_knows_the_days_of_silence(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = tmp_path / "page.html"
+    monkeypatch.setenv("PASSERELLE_PACE__BLACKOUT", "03-01..10-31")
+    line = ["--home", str(tmp_path / "home"), "--quiet", "preview", str(sample.path()), "--per-day", "1"]
+    assert run([*line, "--html", str(html), "--thumbnails", "none"]) == 0
+    page = watched(browser).open(html)
+    start = datetime.fromtimestamp(page.evaluate("facts.start"), UTC)
+    pace = Pace(per_day=1, blackout=(Blackout.parse("03-01..10-31"),))
+    budget = Budget.of(profile("mastodon", "4.5.0").windows, pace)
+    schedule = simulate([STATUS] * 200, start, budget, seconds_each=SECONDS_EACH)
+    assert page.evaluate("seconds(200, 0)") == pytest.approx(schedule.seconds, abs=86_400)
     page.context.close()
 
 

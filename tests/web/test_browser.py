@@ -247,7 +247,7 @@ def test_what_was_approved_is_published_and_nothing_else(small: Opened, server: 
     expect(page.locator("[data-count=published]")).to_have_text("1", timeout=60_000)
     expect(page.locator("[data-say=idle]")).to_have_text("The last run has ended.", timeout=60_000)
     page.goto(small.base + "/results")
-    assert page.locator(f"a[href^='{server.base_url}']").count() == 1
+    expect(page.locator(f"a[href^='{server.base_url}']")).to_have_count(1)
     page.context.close()
     assert len(server.state.statuses) == there + 1
     assert small.troubles == []
@@ -343,8 +343,8 @@ def test_hostile_posts_are_inert(opener: Opener, tmp_path: Path) -> None:
         for path in ("/desk", "/history?all=1", *(f"/posts/{each}/edit" for each in ids)):
             page.goto(desk.base + path)
             assert page.title() != "x"
-            assert page.locator("main img").count() == 0
-            assert page.locator("main script, main [hx-get='/history']").count() == 0
+            expect(page.locator("main img")).to_have_count(0)
+            expect(page.locator("main script, main [hx-get='/history']")).to_have_count(0)
             assert page.evaluate("document.documentElement.scrollWidth") == 390
         page.context.close()
     assert desk.troubles == []

@@ -163,7 +163,7 @@ const card = (post, status, part, parts) => {
     made.append(element("p", { class: "text", dir: "auto", lang: status.g }, ...linked(status.x ?? post.o + status.y)));
     if (status.m) made.append(element("ul", { class: `media m${Math.min(status.m.length, 4)}` }, ...status.m.map(medium)));
     if (status.o) made.append(element("p", { class: "label" }, say("card.poll")), element("ul", { class: "poll" }, ...status.o.map((option) => element("li", { dir: "auto" }, option))));
-    if (status.b) made.append(element("p", { class: "quoted" }, say("card.boosts"), " ", element("a", { href: `#p${status.b}` }, status.b)));
+    if (status.b) made.append(element("p", { class: "quoted" }, say("card.boosts"), " ", status.b));
     if (status.q) made.append(quote(status.q));
   }
   made.append(foot(post, status, part, parts));

@@ -1,7 +1,9 @@
-"""Retweets and quotes of somebody whose posts the ledger mirrors: boosts and quotes of the mirrored status.
+"""What a live post refers to, and what may still come: the post of a retweet, or that which it answers.
 
-A retweet is often read before what it passes on has been published, or even read: it is held for a while.
-After that it goes as any other retweet does, unless its post stands by the moment at which it is sent.
+Retweets and quotes of somebody whose posts the ledger mirrors become boosts and quotes of the mirrored
+status. A retweet is often read before what it passes on is published, or even read: it is held for a while.
+After that it goes as any other retweet does, unless its post stands by the moment at which it is sent. So is
+an answer to oneself that was read before what it answers: by another page, or another feed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from bridge.statuses import Boost, Visibility
 
 #: Holds a retweet whose post is not published yet; nobody has to decide anything.
 HELD = "boost"
+#: Holds an answer to a post of its own author that nobody has read yet.
+ORPHAN = "parent"
 
 _WAIT = timedelta(minutes=30)  # since it was read: a source that is asked seldom, a server that is full
 _AGAIN = timedelta(minutes=1)
@@ -47,7 +51,7 @@ def server_of(account: str) -> str:
 
 
 @dataclass(slots=True)
-class Retweets:
+class Awaited:
     """`now` None: nothing is held, as of a back catalogue. `again`: when what is held is to be looked at."""
 
     ledger: Ledger
@@ -61,13 +65,21 @@ class Retweets:
         """The post that is passed on, if the ledger carries it, or will."""
         return self._judged(post)[0]
 
-    def held(self, post: Post) -> str | None:
-        """Why it has to wait."""
-        boost, waits = self._judged(post)
-        if boost is None or not waits or self.now is None:
+    def held(self, post: Post, *, boosts: bool) -> str | None:
+        """Why it has to wait; `boosts`: it is to be one."""
+        if self.now is None:
             return None
-        self.again = min(filter(None, (self.again, self.now + _AGAIN)))
-        return HELD
+        why = HELD if boosts and self._judged(post)[1] else ORPHAN if self._is_early(post) else None
+        if why is not None:
+            self.again = min(filter(None, (self.again, self.now + _AGAIN)))
+        return why
+
+    def _is_early(self, post: Post) -> bool:
+        """Whether it was read before what it answers."""
+        above = post.reply_to.id if post.reply_to is not None and post.kind is Kind.THREAD else None
+        if above is None or not self._is_new(post) or not self._is_expected(post.source, above):
+            return False
+        return not self.ledger.posts.canonical(post.source, [above])
 
     def quotable(self, post: Post, destination: str | None) -> Boost | None:
         """The post that it quotes, if that stands at the same server: elsewhere a quote may wait for ever."""
