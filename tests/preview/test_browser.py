@@ -97,6 +97,9 @@ def test_it_reads_well_everywhere(
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS[device]
     found = Axe().run(page)
     assert [(each["id"], each["nodes"][0]["target"]) for each in found["violations"]] == []
+    page.emulate_media(media="print")
+    shade = page.locator("article.card").first.evaluate("card => getComputedStyle(card).backgroundColor")
+    assert shade == "rgb(255, 255, 255)", "paper is white by night, too"
     assert seen.troubles == []
     page.context.close()
 
@@ -108,6 +111,17 @@ def test_without_a_script_the_first_page_is_there(browser: Browser, pages: dict[
     assert page.locator("#filters").is_hidden()
     assert "The first 25 posts" in page.inner_text("#shown")
     assert page.locator("svg.chart").count() == 2
+    page.context.close()
+
+
+def test_a_browser_that_cannot_unpack_the_posts_says_so(browser: Browser, pages: dict[str, Path]) -> None:
+    seen = watched(browser)
+    seen.page.add_init_script("delete window.DecompressionStream")
+    page = seen.open(pages["fr"])
+    assert "Ce navigateur date d’avant 2023" in page.inner_text("#shown")
+    assert page.locator("article.card[id]").count() == 25
+    assert page.locator("#filters").is_hidden()
+    assert seen.troubles == []
     page.context.close()
 
 
