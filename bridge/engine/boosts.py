@@ -12,12 +12,14 @@ from bridge.engine.uploads import Attached, upload_all
 from bridge.errors import Deferred, NetworkError, Refused, Unauthorized, Unknown
 from bridge.ledger.rows import Place
 from bridge.pacing import DELETE, READ
-from bridge.publications import Publication
+from bridge.publications import ADOPTED, Publication
 from bridge.publishers.base import Addressed, Receipt
 from bridge.statuses import Visibility
 
 _IN_VAIN = 3  # times that it comes out as the boost of before
 _PAUSE = timedelta(minutes=1)
+_APART = timedelta(minutes=5)  # that clocks may be, and answers take
+_BY_HAND = f"{ADOPTED}boosted by hand before"
 
 GONE = "The status that it was to pass on is not to be had: it was deleted, or the server does not find it."
 
@@ -41,13 +43,19 @@ def settle_boost(run: Round, row: Publication, addressed: Addressed, receipt: Re
     """Write it down; where the server gave a boost of before, that one is taken back first."""
     before = run.queue.published_as(run.account, receipt.remote_id)
     if before is None:
-        run.settle_published(row, receipt, addressed)
+        run.settle_published(row, receipt, addressed, reason=_BY_HAND if _stood(row, receipt) else None)
     elif row.attempts > _IN_VAIN:
         run.settle_failed(
             row, f"{receipt.url} was passed on before, and the server does not pass it on anew."
         )
     else:
         _take_back(run, row, before, addressed.boost or "")
+
+
+def _stood(row: Publication, receipt: Receipt) -> bool:
+    """Whether a person had boosted it before we asked for the first time: it is theirs to take back."""
+    asked = row.attempted_at if row.attempts == 1 else None
+    return asked is not None and receipt.created_at < asked - _APART
 
 
 def _take_back(run: Round, row: Publication, before: Publication, boosted: str) -> None:

@@ -184,9 +184,16 @@ class Round:
     # -- outcomes
 
     def settle_published(
-        self, row: Publication, receipt: Receipt, sent: Addressed, *, lost: Collection[int] = ()
+        self,
+        row: Publication,
+        receipt: Receipt,
+        sent: Addressed,
+        *,
+        lost: Collection[int] = (),
+        reason: str | None = None,
     ) -> None:
-        """`sent`: with what was filled in at that moment; `lost`: positions of the media it went without."""
+        """`sent`: with what was filled in at that moment; `lost`: positions of the media it went without;
+        `reason`: why it stands, where that is not our doing."""
         settled = self.queue.settle(
             row,
             State.PUBLISHED,
@@ -196,6 +203,7 @@ class Round:
             draft=_as_it_went(row.draft, lost),
             media=sent.media,
             detail=_without(row, sent),
+            reason=reason,
             run=self.ports.run,
         )
         if settled:

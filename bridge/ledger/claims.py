@@ -188,6 +188,7 @@ class Claims(Store):
         not_before: datetime | None = None,
         error: str | None = None,
         detail: str | None = None,
+        reason: str | None = None,
         rotate_key: bool = False,
         attempted: bool = True,
         run: int | None = None,
@@ -195,7 +196,7 @@ class Claims(Store):
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
         `published` needs a receipt; `text` is what was sent, `draft` the same draft as it went, `media` the
-        uploads that it took; `detail` is for its history. `rotate_key`: the next attempt gets another
+        uploads that it took; `detail` is for its history, `reason` stays with the row. `rotate_key`: the next attempt gets another
         idempotency key. `attempted` False: nothing was tried after all, or the server said when to come; it
         does not count.
         """
@@ -203,6 +204,7 @@ class Claims(Store):
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
         values: dict[str, object] = {"state": state, "error": error, "not_before": not_before}
         values.update(lease=None, unknown_since=None, look_again_at=None)
+        values.update({} if reason is None else {"reason": reason})
         outcome = _FENCED if attempted else _UNCOUNTED
         if state is State.PUBLISHED:
             outcome = _PUBLISHED

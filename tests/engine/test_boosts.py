@@ -359,3 +359,14 @@ def test_a_retweet_of_oneself_is_a_boost_of_ones_own(village: Village) -> None:
     retweet(village, said)
     village.run(worker, seconds=7200)
     assert shown(village, "museum") == ["Open today", "boost https://memory.example/@me/1"]
+
+
+def test_what_a_person_has_boosted_by_hand_is_theirs(ledger: Ledger) -> None:
+    stage = stage_of(ledger)
+    first = stage.server.statuses[0]
+    by_hand = stage.server.boost(first.remote_id, boost_of(1))
+    stage.time.sleep(3600)
+    assert stage.run_to_the_end().published == 1
+    (row,) = (each for each in ledger.queue.published(ACCOUNT) if each.is_boost)
+    assert (row.remote_id, row.is_adopted) == (by_hand.remote_id, True)
+    assert boosts(stage) == [first.remote_id]
