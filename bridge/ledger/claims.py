@@ -196,9 +196,9 @@ class Claims(Store):
         """Commit the outcome. False when the lease was lost: whoever took it has looked, or will.
 
         `published` needs a receipt; `text` is what was sent, `draft` the same draft as it went, `media` the
-        uploads that it took; `detail` is for its history, `reason` stays with the row. `rotate_key`: the next attempt gets another
-        idempotency key. `attempted` False: nothing was tried after all, or the server said when to come; it
-        does not count.
+        uploads that it took; `detail` is for its history, `reason` stays with the row. `rotate_key`: the next
+        attempt gets another idempotency key. `attempted` False: nothing was tried after all, or the server
+        said when to come; it does not count.
         """
         if state not in TRANSITIONS[State.PUBLISHING]:
             raise IllegalTransition(f"A publication in flight cannot become {state}.")
