@@ -11,7 +11,7 @@ from bridge.engine.profiles import Following
 from bridge.engine.round import Round
 from bridge.engine.terms import Terms
 from bridge.errors import Deferred, MediaError, NetworkError, SourceError, Unauthorized, Unknown
-from bridge.ledger import Ledger
+from bridge.ledger import Ledger, open_ledger
 from bridge.pacing.budget import Budget
 from bridge.profile import Picture, Profile, Shown
 from bridge.publishers.mastodon import MastodonPublisher, connect
@@ -20,6 +20,7 @@ from bridge.sandbox.server import Sandbox
 from bridge.statuses import Window
 from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, SOURCE, Crash, Stage
+from tests.engine.village import Village
 from tests.media.generate import jpeg
 
 FIRST = Profile(name="Museum", bio="Old things", avatar=Picture(url="a1"), header=Picture(url="h1"))
@@ -226,3 +227,46 @@ def test_it_waits_for_the_windows_of_the_server(mirror: Mirror, ledger: Ledger) 
     assert mirror.sitting.asked == 0
     mirror.look(after=timedelta(days=4))
     assert mirror.sitting.asked == 1
+
+
+class Still:
+    """Implements `Sitter` without a server: it only counts."""
+
+    teller, source, locale = "x-api", "twitter:@museum", None
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def told(self) -> Profile:
+        self.asked += 1
+        return FIRST
+
+    def may_change(self) -> bool:
+        return True
+
+    def shown(self) -> Shown:
+        return Shown()
+
+    def picture(self, picture: Picture) -> bytes:
+        raise AssertionError("nothing has changed")
+
+    def dress(self, dress: Dress) -> Shown:
+        raise AssertionError("nothing has changed")
+
+    def say(self, text: str) -> None:
+        raise AssertionError("nothing has changed")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_loop_looks_once_a_day_where_it_is_wanted(*, wanted: bool) -> None:
+    with open_ledger("sqlite://") as ledger:
+        village, still = Village(ledger, "museum"), Still()
+        home = village.home("museum")
+        home.sitting, home.routes = still, [replace(each, profile=wanted) for each in home.routes]
+        village.begin()
+        worker = village.worker()
+        village.run(worker, seconds=3.5 * 86_400)
+        assert still.asked == (4 if wanted else 0)
+        village.accounts["museum"].write("new")
+        village.run(worker, seconds=3600)
+        assert home.texts == ["new"]
