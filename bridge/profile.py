@@ -134,11 +134,13 @@ def first_sight(profile: Profile, shown: Shown) -> Kept:
 
 def follow(kept: Kept, profile: Profile, shown: Shown, *, locale: str | None = None) -> Step:
     """What has changed at the source since it was last looked at, and may be carried. What a person has
-    changed at the account is theirs; what the source says nothing of any more stays."""
-    told = {part: said for part, said in _told(profile).items() if said != kept.seen.get(part)}
+    changed at the account is theirs, unless it reads as the source does; what the source says nothing of any
+    more stays."""
+    told = _told(profile)
     found = {change.part: change for change in changes(profile, shown, locale=locale)}
     there = {part for part, said in told.items() if part not in found or _arrived(kept, shown, part, said)}
-    new = {part: found[part] for part in told if part not in there}
+    changed = {part for part, said in told.items() if said != kept.seen.get(part)}
+    new = {part: found[part] for part in told if part in changed and part not in there}
     left = {part: why for part, change in new.items() if (why := _left(kept, shown, change))}
     carry = [change for part, change in new.items() if part not in left]
     left |= {change.part: Left.NO_ROOM for change in without_room(shown, carry)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -105,13 +106,18 @@ def apply(
 
 
 def read_profile(app: App, named: Sequence[str]) -> Profile:
-    from bridge.sources.twitter_archive import open_archives
-
     if not named:
         raise ConfigError(
             "Whose profile is meant?", hint="Name the archive: `passerelle profile apply ARCHIVE`."
         )
-    archive = open_archives(app.paths(named))
+    return profile_in(app.paths(named))
+
+
+def profile_in(paths: Sequence[Path]) -> Profile:
+    """Of archives."""
+    from bridge.sources.twitter_archive import open_archives
+
+    archive = open_archives(paths)
     try:
         return archive.profile()
     finally:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bridge.cli.profile import load_picture, read_profile
+from bridge.cli.profile import load_picture, profile_in
 from bridge.errors import MediaError
+from bridge.sources.exports import is_export
 
 if TYPE_CHECKING:
     from bridge.cli.mirroring import Mirrors
@@ -37,8 +38,8 @@ class Sitting:
     def told(self) -> Profile | None:
         if self.teller == "x-api":
             return _by_x(self.mirrors, self.names[0])
-        paths = self.mirrors.app.paths(self.names)
-        return read_profile(self.mirrors.app, self.names) if paths else None
+        archives = [path for path in self.mirrors.app.paths(self.names) if not is_export(path)]
+        return profile_in(archives) if archives else None
 
     def picture(self, picture: Picture) -> bytes:
         if not (picture.file or self.fetch):

@@ -38,9 +38,8 @@ _WORDS = {
     Part.NAME: "display name", Part.BIO: "biography", Part.WEBSITE: "link", Part.LOCATION: "place",
     Part.AVATAR: "picture", Part.HEADER: "header",
 }  # fmt: skip
-_NO_RIGHT = "The profile changed at its source, but this login may not change it here: "
-_MAY_NOT = "The profile is to be followed, but this login may not change it here: "
-_ASK = "log in with `passerelle login SERVER --profile`."
+_CHANGED = "The profile changed at its source"
+_FOLLOWED = "The profile is to follow its source"
 
 
 class Sitter(Protocol):
@@ -114,7 +113,7 @@ class Following:
         try:
             self.note.again = now + _DAY
             self._look(run)
-        except (Deferred, Unknown, NetworkError) as problem:
+        except (Deferred, Unknown, Refused, NetworkError) as problem:
             later = problem.until if isinstance(problem, Deferred) else None
             self.note.again = max(later or now, now + _SOON)
         finally:
@@ -142,7 +141,7 @@ class Following:
     def _first_sight(self, run: Round, profile: Profile, shown: Shown) -> None:
         self.note.kept = first_sight(profile, shown)
         if not self.sitter.may_change():
-            self._once(run, "right", "", "PROFILE_NOT_ALLOWED", _MAY_NOT + _ASK)
+            self._not_allowed(run, _FOLLOWED)
         run.spend(_DRESS)
 
     def _told(self, run: Round) -> Profile | None:
@@ -191,7 +190,7 @@ class Following:
             after = show(self.sitter, shown, chosen, pictures)
         except Unauthorized:  # the account could be read a moment ago: it is this right that lacks
             self.note.kept = kept
-            self._once(run, "right", "", "PROFILE_NOT_ALLOWED", _NO_RIGHT + _ASK)
+            self._not_allowed(run, _CHANGED)
             return
         except Refused as problem:
             self.note.kept = kept.passed(profile, parts)
@@ -204,6 +203,11 @@ class Following:
             self.note.said.pop(said, None)
         self._save()
         self.sitter.say(f"profile: {' and '.join(_WORDS[part] for part in parts)} changed")
+
+    def _not_allowed(self, run: Round, why: str) -> None:
+        login = f"`passerelle login {self.destination.rpartition('@')[2]} --profile`"
+        message = f"{why}, but this login may not change it; {login} asks for the right to."
+        self._once(run, "right", "", "PROFILE_NOT_ALLOWED", message)
 
     def _tell_left(self, run: Round, part: Part, why: Left) -> None:
         told = f"profile: {_WORDS[part]} changed at its source, and is left as it is here: {why}."

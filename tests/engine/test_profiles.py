@@ -10,7 +10,7 @@ import pytest
 from bridge.engine.profiles import Following
 from bridge.engine.round import Round
 from bridge.engine.terms import Terms
-from bridge.errors import Deferred, MediaError, NetworkError, SourceError, Unauthorized, Unknown
+from bridge.errors import Deferred, MediaError, NetworkError, SourceError, Unknown
 from bridge.ledger import Ledger, open_ledger
 from bridge.pacing.budget import Budget
 from bridge.profile import Picture, Profile, Shown
@@ -169,16 +169,24 @@ def test_what_is_cut_off_is_done_once(mirror: Mirror, when: str, fault: BaseExce
     assert (mirror.sitting.dressed, mirror.notes) == (2, [])
 
 
-def test_the_right_that_lacks_is_told_once_and_used_when_it_is_there(mirror: Mirror) -> None:
-    mirror.sitting.may = False
+@pytest.mark.parametrize("can_tell", [True, False])
+def test_the_right_that_lacks_is_told_once_and_used_when_it_is_there(
+    mirror: Mirror, *, can_tell: bool
+) -> None:
+    mirror.sitting.may = not can_tell
+    running, full = mirror.running, mirror.sitting.publisher
+    token = running.new_token("profile", "read:statuses", "write:statuses")
+    poor = connect(running.base_url, token, timeout=20, limits=FREE, account=ACCOUNT)
+    mirror.sitting.publisher = poor
     mirror.look()
     mirror.change(name="The Museum")
-    mirror.sitting.faults = [("before", Unauthorized("no", status=403))] * 2
     mirror.look()
     mirror.look()
-    assert mirror.notes == ["PROFILE_NOT_ALLOWED"]
+    poor.close()
+    assert (mirror.notes, mirror.sitting.said) == (["PROFILE_NOT_ALLOWED"], [])
+    mirror.sitting.publisher = full  # somebody has logged in anew
     mirror.look()
-    assert mirror.running.state.account.display_name == "The Museum"
+    assert running.state.account.display_name == "The Museum"
 
 
 def test_a_picture_that_cannot_be_had_is_told_once_and_tried_again(mirror: Mirror) -> None:

@@ -76,3 +76,9 @@ def test_a_link_stands_in_the_row_that_was_there() -> None:
     shown = replace(HERE, rows=(("Site web", "https://museum.example"),))
     (change,) = follow(first_sight(THERE, shown), replace(THERE, website="https://new.example"), shown).carry
     assert (change.label, change.after) == ("Site web", "https://new.example")
+
+
+def test_what_somebody_has_made_alike_follows_from_then_on() -> None:
+    alike = replace(HERE, name="Museum")  # as by `profile apply`
+    kept = follow(SEEN, THERE, alike).kept
+    assert carried(kept, replace(THERE, name="Second"), alike) == {Part.NAME: "Second"}
