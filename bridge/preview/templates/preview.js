@@ -120,7 +120,7 @@ const medium = (each) => {
   const shown = each.h ? element("img", { src: each.h, alt: each.d ?? "", loading: "lazy" }) : element("span", { class: "frame", "aria-hidden": "true" }, name);
   return element("li", {}, shown, about);
 };
-const stateOf = (post) => element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? `: ${facts.words[`reason.${post.r}`] ?? post.r}` : ""));
+const stateOf = (post) => element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? say("page.colon") + (facts.words[`reason.${post.r}`] ?? post.r) : ""));
 const drawing = (name, attributes, ...children) => {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
