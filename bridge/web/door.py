@@ -22,7 +22,8 @@ def enter(room: Room, request: Request) -> Response:
     key = request.query_params.get("key")
     if key is None:
         return room.page(request, "enter.html.j2", 403, by_password=by_password, wrong="")
-    token = room.sessions.enter_by_key(key, room.by)
+    # Programs that only look where a link leads (HEAD) have not come in, and do not use it up.
+    token = room.sessions.enter_by_key(key, room.by) if request.method == "GET" else None
     if token is None:
         return room.page(request, "enter.html.j2", 403, by_password=by_password, wrong="link")
     return _let_in(room.page(request, "entered.html.j2"), token)
