@@ -21,12 +21,10 @@ def enter(room: Room, request: Request) -> Response:
     by_password = room.sessions.password is not None
     key = request.query_params.get("key")
     if key is None:
-        return room.page(
-            request, "enter.html.j2", 403, by_password=room.sessions.password is not None, wrong=""
-        )
-    token = room.sessions.enter_by_key(key, room.by)
+        return room.page(request, "enter.html.j2", 403, by_password=by_password, wrong="")
+    # Programs that only look where a link leads (HEAD) have not come in, and do not use it up.
+    token = room.sessions.enter_by_key(key, room.by) if request.method == "GET" else None
     if token is None:
-        by_password = room.sessions.password is not None
         return room.page(request, "enter.html.j2", 403, by_password=by_password, wrong="link")
     return _let_in(room.page(request, "entered.html.j2"), token)
 
@@ -49,7 +47,5 @@ def language(room: Room, request: Request, form: Form) -> Response:  # noqa: ARG
     """Remembers the language of the pages, for this browser."""
     answer = back_to(within(form("back") or "/"))
     if form("lang") in LANGUAGES:
-        answer.set_cookie(
-            "lang", form("lang"), httponly=True, samesite="strict", path="/", max_age=31_536_000
-        )
+        answer.set_cookie("lang", form("lang"), httponly=True, samesite="strict", path="/", max_age=_YEAR)
     return answer

@@ -188,6 +188,37 @@ def test_each_line_begins_on_its_own_side(browser: Browser, pages: dict[str, Pat
     page.context.close()
 
 
+def test_the_address_of_a_filter_shows_just_that(browser: Browser, pages: dict[str, Path]) -> None:
+    page = watched(browser).open(pages["en"])
+    page.fill("[name=q]", "50% + a & b")
+    fragment = page.evaluate("location.hash")
+    page.evaluate("location.hash = 'kind=thread'")
+    page.wait_for_function("document.querySelector('[name=kind]').value === 'thread'")
+    assert page.input_value("[name=q]") == ""
+    page.evaluate("(fragment) => { location.hash = fragment }", fragment)
+    page.wait_for_function("document.querySelector('[name=q]').value === '50% + a & b'")
+    assert page.input_value("[name=kind]") == ""
+    page.context.close()
+
+
+def test_the_original_of_a_post_of_three_parts_opens_below_the_last(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = watched(browser).open(pages["en"])
+    long = page.evaluate("posts.find((post) => post.p?.length > 2).i")
+    page.evaluate(f"location.hash = 'p{long}'")
+    page.locator(f"#p{long}.here").wait_for()
+    page.keyboard.press("o")
+    assert page.locator("details.old[open]").count() == 1
+    page.evaluate("navigator.clipboard.writeText = () => Promise.resolve()")
+    page.clock.install()
+    for _ in range(2):
+        page.click("[data-do=ids]")
+    page.clock.fast_forward(2000)
+    assert page.inner_text("[data-do=ids]") == "Copy the ids"
+    page.context.close()
+
+
 def test_keys_and_links_lead_to_a_post(browser: Browser, pages: dict[str, Path]) -> None:
     page = watched(browser).open(pages["en"])
     page.keyboard.press("n")

@@ -39,6 +39,8 @@ def test_numbers_dates_and_plurals_are_the_languages_own() -> None:
     assert english.count("posts", 1) == "1 post"
     assert english.count("posts", 12_345) == "12,345 posts"
     assert french.count("posts", 0) == "0 message"
+    assert (french.count("posts", 199), french.count("statuses", 204)) == ("199 messages", "204 statuts")
+    assert french("page.colon") == "\u00a0: "
     assert french.duration(90_061) == "1 jour 1 h"
     assert (french.size(2_500_000), english.size(2_500_000)) == ("2,5 Mo", "2.5 MB")
 

@@ -45,6 +45,7 @@ def test_the_link_works_once_and_leaves_a_cookie_for_this_site_only(at: Opened) 
     first, second = at.stranger(), at.stranger()
     key = at.room.sessions.key
     assert first.get("/enter?key=wrong").status_code == 403
+    assert "set-cookie" not in first.head(f"/enter?key={key}").headers, "a look does not use it up"
     entered = first.get(f"/enter?key={key}")
     assert entered.status_code == 200
     flags = {each.strip().lower() for each in entered.headers["set-cookie"].split(";")[1:]}

@@ -120,7 +120,7 @@ const medium = (each) => {
   const shown = each.h ? element("img", { src: each.h, alt: each.d ?? "", loading: "lazy" }) : element("span", { class: "frame", "aria-hidden": "true" }, name);
   return element("li", {}, shown, about);
 };
-const stateOf = (post) => element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? `: ${facts.words[`reason.${post.r}`] ?? post.r}` : ""));
+const stateOf = (post) => element("span", { class: `state ${post.s}` }, say(`state.${post.s}`) + (post.r ? say("page.colon") + (facts.words[`reason.${post.r}`] ?? post.r) : ""));
 const drawing = (name, attributes, ...children) => {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -238,10 +238,11 @@ const open = (id) => {
   return true;
 };
 const follow = () => {
-  const hash = decodeURIComponent(location.hash.slice(1));
+  const hash = location.hash.slice(1);
   if (/^p\S/.test(hash) && open(hash.slice(1))) return;
   if (!hash.includes("=")) return;
-  for (const [name, value] of new URLSearchParams(hash)) if (form.elements[name]) form.elements[name].value = value;
+  const asked = new URLSearchParams(hash); // decodes, once: `&`, `+` and `%` may be searched for
+  for (const field of form.elements) if (field.name) field.value = asked.get(field.name) ?? "";
   filter();
 };
 const turn = (by_) => {
@@ -253,9 +254,9 @@ const turn = (by_) => {
 // --- what people do
 const ids = () => shown.map((at) => posts[at].i);
 const flash = (button) => {
-  const before = button.textContent;
+  button.dataset.said ??= button.textContent; // once: a second press comes while it says so
   button.textContent = say("action.copied");
-  setTimeout(() => (button.textContent = before), 1500);
+  setTimeout(() => (button.textContent = button.dataset.said), 1500);
 };
 const copy = (text, button) => navigator.clipboard.writeText(text).then(() => flash(button), () => prompt("", text));
 const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
@@ -287,7 +288,9 @@ const step = (by_) => {
   next?.focus({ preventScroll: true });
 };
 const compare = () => {
-  const old = [...document.querySelectorAll(".here details.old, .here + .continues details.old")][0];
+  let part = $(".here");
+  while (part && !part.querySelector("details.old")) part = part.nextElementSibling; // below its last part
+  const old = part?.querySelector("details.old");
   if (old) old.open = !old.open;
 };
 const KEYS = { j: () => step(1), k: () => step(-1), n: () => turn(1), p: () => turn(-1), o: compare, "/": () => form.elements.q.focus() };
