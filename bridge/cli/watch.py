@@ -110,10 +110,12 @@ class _Watch:
         self.voice: Voice = _Lines(output, self.clock)
         self.operation = Operation(self.clock, self.voice)
         self.reload = False
+        self.begin: _Beginning | None = None
 
     def work(self, begin: _Beginning | None, *, once: bool) -> int:
         from bridge import __version__
 
+        self.begin = begin
         try:
             mirrors = self._mirrors(self.app)
             begin_all(self.output, mirrors, begin, self.clock.now())
@@ -180,7 +182,7 @@ class _Watch:
         try:
             fresh = open_app(self.output.home, self.output.config, self.options)
             mirrors = self._mirrors(fresh)
-            begin_all(self.output, mirrors, None, self.clock.now())
+            begin_all(self.output, mirrors, self.begin, self.clock.now())
             ready = self.operation.prepare(mirrors)
         except BridgeError as error:
             if fresh is not None:

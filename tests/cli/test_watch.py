@@ -177,7 +177,11 @@ def test_systemd_hears_of_it_and_the_settings_are_read_anew(
             running.send_signal(signal.SIGHUP)
             until("RELOADING=1")
             until("READY=1")
-            (home / "config.toml").write_text(good, "utf-8")
+            account = (
+                f'[destinations.e]\naccount = "@visitor@example.social"\nserver = "{mastodon.base_url}"\n'
+            )
+            second = '[mirrors.second]\nsources = ["live"]\ndestination = "e"\n'
+            (home / "config.toml").write_text(good + account + second, "utf-8")
             running.send_signal(signal.SIGHUP)
             until("RELOADING=1")
             until("READY=1")
