@@ -294,10 +294,10 @@ class App:
         self._opened.append(files)
         return files
 
-    def give_back(self, files: FittedFiles) -> None:
+    def give_back(self, opened: FittedFiles | Fetcher) -> None:
         """Close what is not needed any more, while the app lives on."""
-        self._opened.remove(files)
-        files.close()
+        self._opened.remove(opened)
+        opened.close()
 
     # --- sources
 

@@ -6,8 +6,8 @@ Mastodon knows no place and no web site: both become rows of the table below the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 #: Mastodon's limits (app/models/account.rb, app/models/concerns/account/…); others take as much or more.
@@ -55,13 +55,16 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """As the account at the destination shows itself. `avatar`, `header`: it has a picture of its own."""
+    """As the account at the destination shows itself. `avatar`, `header`: it has a picture of its own, which
+    lies at that address."""
 
     name: str = ""
     bio: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     avatar: bool = False
     header: bool = False
+    avatar_url: str = ""
+    header_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,74 @@ class Change:
     @property
     def overwrites(self) -> bool:
         return self.before is not None
+
+
+class Left(StrEnum):
+    """Why a change at the source is not carried."""
+
+    BY_HAND = "it was changed by hand at the account"
+    NO_ROOM = "the table of the account has no room for it"
+    SHORT_LINK = "it has a short link of the old network, which may end one day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """By part: what the source said last; what the account read at the first sight, or since we set it; and
+    which pictures of the source are perhaps there already, as the answer was lost."""
+
+    seen: Mapping[Part, str] = field(default_factory=dict)
+    here: Mapping[Part, str] = field(default_factory=dict)
+    sent: Mapping[Part, str] = field(default_factory=dict)
+
+    def passed(self, profile: Profile, parts: Collection[Part]) -> Kept:
+        """What the source says of these is dealt with, whatever the account shows."""
+        told = {part: said for part, said in _told(profile).items() if part in parts}
+        sent = {part: said for part, said in self.sent.items() if part not in parts}
+        return Kept(seen={**self.seen, **told}, here=self.here, sent=sent)
+
+    def carried(self, profile: Profile, parts: Collection[Part], shown: Shown) -> Kept:
+        """The account shows these as the source does, and from now on they are ours."""
+        passed = self.passed(profile, parts)
+        here = {**self.here, **{part: _reads(shown, part) for part in parts}}
+        return Kept(seen=passed.seen, here=here, sent=passed.sent)
+
+    def sending(self, chosen: Collection[Change], profile: Profile) -> Kept:
+        """A request with these is about to be made."""
+        told = _told(profile)
+        pictures = {change.part: told[change.part] for change in chosen if change.picture is not None}
+        return Kept(seen=self.seen, here=self.here, sent={**self.sent, **pictures})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """`kept`: with what is dealt with already; `carry` is not, before it is done."""
+
+    kept: Kept
+    carry: tuple[Change, ...] = ()
+    left: Mapping[Part, Left] = field(default_factory=dict)
+
+
+def first_sight(profile: Profile, shown: Shown) -> Kept:
+    return Kept(seen=_told(profile), here={part: _reads(shown, part) for part in Part})
+
+
+def follow(kept: Kept, profile: Profile, shown: Shown, *, locale: str | None = None) -> Step:
+    """What has changed at the source since it was last looked at, and may be carried. What a person has
+    changed at the account is theirs, unless it reads as the source does; what the source says nothing of any
+    more stays."""
+    told = _told(profile)
+    found = {change.part: change for change in changes(profile, shown, locale=locale)}
+    there = {part for part, said in told.items() if part not in found or _arrived(kept, shown, part, said)}
+    changed = {part for part, said in told.items() if said != kept.seen.get(part)}
+    new = {part: found[part] for part in told if part in changed and part not in there}
+    left = {part: why for part, change in new.items() if (why := _left(kept, shown, change))}
+    carry = [change for part, change in new.items() if part not in left]
+    left |= {change.part: Left.NO_ROOM for change in without_room(shown, carry)}
+    return Step(
+        kept=kept.carried(profile, there, shown).passed(profile, left),
+        carry=tuple(change for change in carry if change.part not in left),
+        left=left,
+    )
 
 
 def changes(profile: Profile, shown: Shown, *, locale: str | None = None) -> tuple[Change, ...]:
@@ -152,3 +223,40 @@ def _plain(said: str | None) -> str:
 
 def _short_link(text: str) -> str | None:
     return "has a short link of the old network, which may end one day" if SHORT_LINK.search(text) else None
+
+
+def _told(profile: Profile) -> dict[Part, str]:
+    """In the words of the source; nothing of what it does not tell, or has emptied."""
+    pictures = {Part.AVATAR: profile.avatar, Part.HEADER: profile.header}
+    texts = {
+        Part.NAME: profile.name,
+        Part.BIO: profile.bio,
+        Part.WEBSITE: profile.website,
+        Part.LOCATION: profile.location,
+    }
+    told = {part: (said or "").strip() for part, said in texts.items()}
+    told |= {part: each.url or each.file or "" for part, each in pictures.items() if each is not None}
+    return {part: said for part, said in told.items() if said}
+
+
+def _reads(shown: Shown, part: Part) -> str:
+    if part in (Part.WEBSITE, Part.LOCATION):
+        return next((value.strip() for name, value in shown.rows if name.casefold() in _labels(part)), "")
+    said = {
+        Part.NAME: shown.name,
+        Part.BIO: shown.bio,
+        Part.AVATAR: shown.avatar_url if shown.avatar else "",
+        Part.HEADER: shown.header_url if shown.header else "",
+    }
+    return said[part].strip()
+
+
+def _arrived(kept: Kept, shown: Shown, part: Part, said: str) -> bool:
+    """Servers give a picture an address of their own: another one than before is the one that was sent."""
+    return kept.sent.get(part) == said and _reads(shown, part) != kept.here.get(part, "")
+
+
+def _left(kept: Kept, shown: Shown, change: Change) -> Left | None:
+    if _reads(shown, change.part) != kept.here.get(change.part, ""):
+        return Left.BY_HAND
+    return Left.SHORT_LINK if change.picture is None and SHORT_LINK.search(change.after) else None

@@ -67,7 +67,8 @@ def login(
         ),
     ] = None,
     profile: Annotated[
-        bool, typer.Option("--profile", help="Also ask to change the profile, for `profile apply`.")
+        bool,
+        typer.Option("--profile", help="Also ask to change the profile: `profile apply`, `watch.profile`."),
     ] = False,
 ) -> None:
     """Get permission to post as your account; the token is kept in one file that only you can read."""

@@ -24,11 +24,14 @@ from bridge.publications import State
 
 if TYPE_CHECKING:
     from bridge.app import Account, App
+    from bridge.config.x_reading import XReading
     from bridge.engine.clock import Clock
     from bridge.engine.files import FittedFiles
+    from bridge.engine.profiles import Sitter
     from bridge.engine.propose import Wish
     from bridge.engine.terms import Ports, Terms
     from bridge.ledger import Ledger
+    from bridge.profile import Profile
     from bridge.publications import Publication
     from bridge.publishers.base import Publisher, Receipt
     from bridge.publishers.mastodon import MastodonPublisher
@@ -50,7 +53,9 @@ class Mirrors:
     heard: Callable[[str, int | None], None] = lambda _whom, _status: None  #: of each request, its answer
     run: int | None = None
     desks: dict[str, Desk] = field(default_factory=dict)
+    profiles: dict[str, tuple[datetime, Profile]] = field(default_factory=dict)  #: as X told them, by source
     _sources: dict[str, Source] = field(default_factory=dict)
+    _x_reading: XReading | None = None
 
     def __post_init__(self) -> None:
         self.app.heard = partial(self.heard, "sources")
@@ -81,11 +86,18 @@ class Mirrors:
             self._sources[name] = self._opened(name)
         return self._sources[name]
 
+    @property
+    def x_reading(self) -> XReading:
+        """One for all: each has connections of its own."""
+        if self._x_reading is None:
+            self._x_reading = self.app.x_reading(self.ledger)
+        return self._x_reading
+
     def _opened(self, name: str) -> Source:
         """What is billed is read from where its mirrors begin, and asked for deletions where that matters."""
         if not self.app.is_billed([name]):
             return self.app.source([name], self.ledger)
-        reading = self.app.x_reading(self.ledger)
+        reading = self.x_reading
         timeline = reading.timeline(*self.app.named_accounts([name]))
         settings = self.app.settings
         mirrors = {each: m.destination for each, m in settings.mirrors.items() if name in m.sources}
@@ -147,6 +159,7 @@ class Mirrors:
                 most=asked.max_deletes_per_day,
                 mark=asked.mark,
             ),
+            profile=asked.profile,
             memories=memories(self.app.loaded.on_this_day(name), self.app.loaded.render(name)),
         )
 
@@ -256,6 +269,16 @@ class _Desk:
             if fetched.problem or fetched.failed:
                 why = fetched.problem or f"{fetched.failed} could not be fetched."
                 self.note("MEDIA_NOT_FETCHED", f"Media of the old network: {why}")
+
+    def sitter(self, route: Route) -> Sitter | None:
+        from bridge.cli.sitting import sitting
+
+        return sitting(self.mirrors, route, self._server, self._say)
+
+    def _server(self) -> MastodonPublisher:
+        self.meet()
+        assert self._publisher is not None
+        return self._publisher
 
     # -- what is told
 

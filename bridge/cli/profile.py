@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -104,17 +106,43 @@ def apply(
 
 
 def read_profile(app: App, named: Sequence[str]) -> Profile:
-    from bridge.sources.twitter_archive import open_archives
-
     if not named:
         raise ConfigError(
             "Whose profile is meant?", hint="Name the archive: `passerelle profile apply ARCHIVE`."
         )
-    archive = open_archives(app.paths(named))
+    return profile_in(app.paths(named))
+
+
+def profile_in(paths: Sequence[Path]) -> Profile:
+    """Of archives."""
+    from bridge.sources.twitter_archive import open_archives
+
+    archive = open_archives(paths)
     try:
         return archive.profile()
     finally:
         archive.close()
+
+
+def load_picture(app: App, picture: Picture) -> bytes:
+    """Of the archive, or else of the old network. Raises MediaError, NetworkError, SourceError."""
+    from bridge.engine.presence import remote_address
+    from bridge.sources.twitter_archive import open_member
+
+    if picture.file and picture.container:
+        with open_member(picture.container, picture.file) as stream:
+            return stream.read()
+    url, fetcher = remote_address(picture), app.fetcher()
+    try:
+        reply = fetcher.get(url) if url else None
+    finally:
+        app.give_back(fetcher)
+    if reply is None or reply.status != 200:
+        raise MediaError(
+            f"The old network does not have {picture.url} any more.",
+            hint="Upload one in the settings of the account.",
+        )
+    return reply.body
 
 
 _Choose = Callable[[Sequence[Change]], list[Change]]
@@ -204,7 +232,7 @@ class _Wanted:
         for change in chosen:
             try:
                 if change.picture is not None:
-                    pictures[change.part] = picture_file(change, self._load)
+                    pictures[change.part] = picture_file(change, partial(load_picture, self._app))
             except (MediaError, NetworkError, SourceError) as problem:
                 done.remove(change)
                 self._output.warn("MEDIA_UNUSABLE", f"{change.part}: {problem.message}", hint=problem.hint)
@@ -212,22 +240,6 @@ class _Wanted:
             with _asking_for_the_right():
                 show(self._publisher, self._shown, done, pictures)
         return done
-
-    def _load(self, picture: Picture) -> bytes:
-        from bridge.engine.presence import remote_address
-        from bridge.sources.twitter_archive import open_member
-
-        if picture.file and picture.container:
-            with open_member(picture.container, picture.file) as stream:
-                return stream.read()
-        url = remote_address(picture)
-        reply = self._app.fetcher().get(url) if url else None
-        if reply is None or reply.status != 200:
-            raise MediaError(
-                f"The old network does not have {picture.url} any more.",
-                hint="Upload one in the settings of the account.",
-            )
-        return reply.body
 
     def _show(self, found: Sequence[Change]) -> None:
         if not found:

@@ -223,6 +223,7 @@ class Live(Table):
     deletions: Literal["delete", "mark", "ignore"] = "mark"
     max_deletes_per_day: Annotated[int, Field(ge=0)] = 10
     mark: Annotated[str, Field(min_length=1, max_length=100)] = "Deleted by its author"
+    profile: bool = False
 
 
 class Watch(Live):

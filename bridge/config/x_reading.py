@@ -19,6 +19,7 @@ from bridge.ledger import Ledger
 from bridge.ledger.owner import this_process
 from bridge.media.fetch import Fetcher
 from bridge.posts import Author
+from bridge.profile import Profile
 from bridge.sources.twitter_api.asking import Api
 from bridge.sources.twitter_api.timeline import Following, Timeline, introduced
 
@@ -55,6 +56,11 @@ class XReading:
             return self.ledger.posts.standing(timeline.account, self.now() - timedelta(days=days))
 
         timeline.follow(Following(standing, api))
+
+    def profile(self, account: str, owner: Author) -> Profile:
+        """What an account shows of itself. Half of the budget is kept for posts."""
+        token = choose(self.credentials, owner)
+        return self.api(token, payer=f"profile {account}", share=0.5).profile(owner.id)
 
     def api(self, token: XToken, *, payer: str, share: float = 1.0) -> Api:
         """`payer`: the source, or the command, whose questions these are; `share`: of the budget, up to which

@@ -16,17 +16,23 @@ from bridge.publishers.presence import Dress, PictureFile
 Load = Callable[[Picture], bytes]
 
 
-class Host(Protocol):
-    """The account at its server."""
+class Dressed(Protocol):
+    """How the account shows itself at its server."""
 
     def dress(self, dress: Dress) -> Shown: ...
+
+
+class Host(Protocol):
+    """What is pinned there."""
 
     def pinned(self) -> tuple[Receipt, ...]: ...
 
     def pin(self, remote_id: str) -> None: ...
 
 
-def show(host: Host, shown: Shown, chosen: Collection[Change], pictures: Mapping[Part, PictureFile]) -> Shown:
+def show(
+    host: Dressed, shown: Shown, chosen: Collection[Change], pictures: Mapping[Part, PictureFile]
+) -> Shown:
     """`shown`: before. Rows of the table that nobody has chosen stay."""
     texts = {change.part: change.after for change in chosen}
     return host.dress(

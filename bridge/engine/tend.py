@@ -19,7 +19,9 @@ from bridge.engine.deliver import pump
 from bridge.engine.follow import Follow, Followed, Follower
 from bridge.engine.live import Mirror, plan_live
 from bridge.engine.memories import Remembering
+from bridge.engine.profiles import Following, Sitter
 from bridge.engine.propose import Wish
+from bridge.engine.round import Round
 from bridge.engine.terms import Delivered, Ports, Terms
 from bridge.ledger import Ledger
 from bridge.ledger.rows import Hold
@@ -45,6 +47,7 @@ class Route:
     fresh: timedelta
     follow: Follow = field(default_factory=Follow)
     memories: Memories | None = None  #: None: nothing comes back on its day
+    profile: bool = False  #: how the account shows itself follows its source
     streams: tuple[str, ...] = ()  #: those of the sources that are asked again and again
 
 
@@ -84,6 +87,10 @@ class Desk(Protocol):
     def terms(self) -> Terms: ...
     def rest(self) -> None:
         """There is nothing to do for a while."""
+        ...
+
+    def sitter(self, route: Route) -> Sitter | None:
+        """None: nobody tells how the account is to show itself."""
         ...
 
     def fetch(self, route: Route, source: str, ids: Collection[str]) -> None:
@@ -211,11 +218,12 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
     tasks = [each for each in tasks if each.ids or each.gone]
     days = list(_remembering(ledger, desk))
     due = [(route, day) for route, day in days if day.is_due(visit.now)]
-    memory = _sooner(*(day.next_time(visit.now) for _, day in days))
-    wake = ledger.queue.next_wake(hold.account, now=visit.now)
+    faces = list(_faces(ledger, desk))
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days), *(f.due(visit.now) for f in faces))
+    wake = _sooner(ledger.queue.next_wake(hold.account, now=visit.now), memory)
     if not tasks and not due and (wake is None or wake > visit.now):
         again = visit.again if planned else None
-        return Tended(planned=known, wake=_sooner(wake, again, memory), again=again)
+        return Tended(planned=known, wake=_sooner(wake, again), again=again)
     limits = (publisher := desk.meet()).limits()
     wishes = {each.route.mirror: desk.wish(each.route, limits) for each in tasks}
     added, waiting = _plan(ledger, desk, visit, tasks, wishes)
@@ -230,6 +238,9 @@ def tend(ledger: Ledger, desk: Desk, hold: Hold, visit: Visit) -> Tended:
         for done in _followed(follower, each):
             edited, withdrawn = edited + done.edited, withdrawn + done.withdrawn
             again = _sooner(again, done.again)
+    if delivered.stopped not in _ENDED:
+        _look_at(faces, Round(ports, terms, hold), visit.now)
+    memory = _sooner(*(day.next_time(visit.now) for _, day in days), *(f.due(visit.now) for f in faces))
     wake = _sooner(delivered.next_attempt, again, memory)
     if wake is None or wake > visit.now + _REST:
         desk.rest()
@@ -286,6 +297,18 @@ def _remembering(ledger: Ledger, desk: Desk) -> Iterator[tuple[Route, Rememberin
             if route.memories is not None:
                 of = {"source": source, "destination": route.destination}
                 yield route, Remembering(ledger=ledger, memories=route.memories, **of)
+
+
+def _faces(ledger: Ledger, desk: Desk) -> Iterator[Following]:
+    for route in desk.routes:
+        if route.profile and (sitter := desk.sitter(route)) is not None:
+            yield Following(ledger, sitter, route.destination)
+
+
+def _look_at(faces: Iterable[Following], run: Round, now: datetime) -> None:
+    for each in faces:
+        if each.due(now) <= now:
+            each.look(run)
 
 
 def _task(

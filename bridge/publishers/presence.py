@@ -59,6 +59,8 @@ def shown_of(document: object) -> Shown | None:
         rows=tuple((name, value) for name, value in pairs if name),
         avatar=_is_own(account, "avatar"),
         header=_is_own(account, "header"),
+        avatar_url=text_of(account.get("avatar")) or "",
+        header_url=text_of(account.get("header")) or "",
     )
 
 

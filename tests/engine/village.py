@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bridge.engine.beginning import Beginning, begin
 from bridge.engine.bench import InTurn
+from bridge.engine.profiles import Sitter
 from bridge.engine.propose import Wish
 from bridge.engine.tend import Desk, Route
 from bridge.engine.terms import Ports, Terms
@@ -101,6 +102,7 @@ class Home:
     stopped: bool = False
     rests: int = 0
     unauthorized: bool = False
+    sitting: Sitter | None = None
     server: MemoryPublisher = field(init=False)
 
     def __post_init__(self) -> None:
@@ -135,6 +137,9 @@ class Home:
 
     def rest(self) -> None:
         self.rests += 1
+
+    def sitter(self, route: Route) -> Sitter | None:
+        return self.sitting
 
     def fetch(self, route: Route, source: str, ids: Collection[str]) -> None:
         """Nothing is missing here."""

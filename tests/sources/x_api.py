@@ -74,6 +74,7 @@ class FakeX:
     forgets: bool = False  #: tokens are refused
     hidden: set[str] = field(default_factory=set)  #: ids that nobody may see
     suspended: bool = False
+    shows: Record = field(default_factory=dict)  #: of itself, to who asks for it
     served: Counter[str] = field(default_factory=Counter)
     asked: list[dict[str, str]] = field(default_factory=list)
     looked_up: list[list[str]] = field(default_factory=list)
@@ -107,7 +108,8 @@ class FakeX:
         if self.suspended and not path.endswith("/tweets"):
             return 200, {"errors": [problem("resource-not-found", detail="User has been suspended.")]}, {}
         if path in ("/2/users/me", f"/2/users/{OWNER_ID}", f"/2/users/by/username/{HANDLE}"):
-            return 200, {"data": {"id": OWNER_ID, "username": HANDLE, "name": "The Museum"}}, {}
+            shows = self.shows if "user.fields" in query else {}
+            return 200, {"data": {"id": OWNER_ID, "username": HANDLE, "name": "The Museum", **shows}}, {}
         if path.startswith("/2/users/by/username/"):
             missing = problem(
                 "resource-not-found", detail=f"Could not find user with username: [{path[22:]}]."

@@ -15,14 +15,17 @@ import msgspec
 
 from bridge.errors import Barred, BridgeError, Busy, NetworkError, SourceError
 from bridge.posts import Author
+from bridge.profile import Profile
 from bridge.sources.exports.told import shaped
 from bridge.sources.twitter_api.money import Prices, Purse
-from bridge.sources.twitter_api.wire import Answer, Failure, Person, Problem
+from bridge.sources.twitter_api.showing import profile_of
+from bridge.sources.twitter_api.wire import Answer, Failure, Person, Problem, User
 from bridge.sources.twitter_archive.origin import Unfit
 from bridge.sources.web import Reply, Web, place
 
 LEAST, MOST = 5, 100  #: posts of a page
 SERVER = "https://api.x.com"
+_SHOWN = "description,entities,location,name,profile_banner_url,profile_image_url,url"
 
 T = TypeVar("T")
 
@@ -83,20 +86,24 @@ class Api:
 
     def user(self, who: Author) -> Author:
         """The account with its number and its name. `SourceError`: there is none."""
-        return self._user(f"/2/users/{who.id}" if who.id.isdigit() else f"/2/users/by/username/{who.handle}")
+        path = f"/2/users/{who.id}" if who.id.isdigit() else f"/2/users/by/username/{who.handle}"
+        return _author(self._user(path, {}))
+
+    def profile(self, user_id: str) -> Profile:
+        """What the account shows of itself; billed as a user."""
+        return profile_of(self._user(f"/2/users/{user_id}", {"user.fields": _SHOWN}))
 
     def me(self) -> Author:
         """Whose token it is."""
-        return self._user("/2/users/me")
+        return _author(self._user("/2/users/me", {}))
 
-    def _user(self, path: str) -> Author:
+    def _user(self, path: str, query: Mapping[str, str]) -> User:
         self._purse.hold(path, price=self._prices.user, wanted=1)
-        reply = self._get(path, {})
-        person = self._read(reply, Person)
+        person = self._read(self._get(path, query), Person)
         self._purse.settle(self._prices.user if person.data else 0)
         if person.data is None or not person.data.id:
             raise self._without_data(person.errors)
-        return Author(id=person.data.id, handle=person.data.username, name=person.data.name)
+        return person.data
 
     def posts(
         self, user_id: str, asked: Mapping[str, str | None], dialect: Dialect, *, wanted: int = MOST
@@ -186,6 +193,10 @@ class Api:
             f"{self.where} does not have this account: {words}.".replace("..", "."),
             hint="It may be renamed, suspended or gone; `account` may be its number, too.",
         )
+
+
+def _author(user: User) -> Author:
+    return Author(id=user.id or "", handle=user.username, name=user.name)
 
 
 def _decoded(body: bytes, shape: type[T]) -> T:

@@ -75,10 +75,27 @@ class PollWire(msgspec.Struct, gc=False):
     end_datetime: str | None = None
 
 
+class Urls(msgspec.Struct, gc=False):
+    urls: list[Url] = []
+
+
+class UserEntities(msgspec.Struct, gc=False):
+    url: Urls | None = None
+    description: Urls | None = None
+
+
 class User(msgspec.Struct, gc=False):
+    """Below the name only what is asked for, when a profile is followed."""
+
     id: str | None = None
     username: str | None = None
     name: str | None = None
+    description: str | None = None
+    location: str | None = None
+    url: str | None = None
+    entities: UserEntities | None = None
+    profile_image_url: str | None = None
+    profile_banner_url: str | None = None
 
 
 class Attachments(msgspec.Struct, gc=False):
