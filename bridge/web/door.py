@@ -21,7 +21,9 @@ def enter(room: Room, request: Request) -> Response:
     by_password = room.sessions.password is not None
     key = request.query_params.get("key")
     if key is None:
-        return room.page(request, "enter.html.j2", 403, by_password=by_password, wrong="")
+        return room.page(
+            request, "enter.html.j2", 200 if by_password else 403, by_password=by_password, wrong=""
+        )
     # Programs that only look where a link leads (HEAD) have not come in, and do not use it up.
     token = room.sessions.enter_by_key(key, room.by) if request.method == "GET" else None
     if token is None:

@@ -117,7 +117,9 @@ class Listening:
 
     @property
     def base_url(self) -> str:
-        shown = f"[{self.address}]" if ":" in self.address else self.address
+        """Of this machine: an address that stands for all of them (0.0.0.0) is none to go to."""
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104
+        shown = f"[{here}]" if ":" in here else here
         return f"http://{shown}:{self.port}"
 
 

@@ -139,6 +139,14 @@ def test_the_page_holds_every_post_in_order_with_what_becomes_of_it(stage: Stage
     assert "MEDIA_MISSING" in posts[3]["w"]
 
 
+def test_where_there_are_no_pictures_none_are_counted(ledger: Ledger) -> None:
+    Stage(ledger).record([post(1)])
+    page = PreviewPage()
+    html = page.html(preview_plan(ledger, SOURCE, Wish(), now=NOW, sinks=[page]))
+    assert "<dt>statuses</dt>" in html
+    assert "pictures and films, 0 B" not in html
+
+
 def test_many_posts_are_packed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def data(html: str) -> str:
         return html.split('id="data">')[1].split("</script>", maxsplit=1)[0]

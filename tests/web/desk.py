@@ -84,7 +84,7 @@ def opened(
         by="Ada",
         handles=handles,
         required=not wish.approve,
-        owner={"name": "A museum", "handle": "museum", "initial": "A", "face": ""},
+        owner={"name": "A museum", "handle": "museum", "initial": "A", "face": "/face"},
     )
     names = frozenset({"localhost"} if loopback else {"desk.museum.example"})
     return Opened(room, stage, seconds, Place(port=8000, loopback=loopback, names=names))

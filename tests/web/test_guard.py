@@ -9,6 +9,7 @@ import pytest
 from bridge.ledger import Ledger, open_ledger
 from bridge.web.guard import MOST, Place
 from bridge.web.room import within
+from bridge.web.server import listen
 from tests.engine.stage import post
 from tests.web.desk import Opened, opened
 
@@ -153,12 +154,23 @@ def test_a_password_lets_in_with_a_name_and_guessing_is_slow(ledger: Ledger) -> 
     def tried(password: str, name: str = "Bea") -> int:
         return visitor.post("/enter", data={"password": password, "name": name}).status_code
 
+    door = visitor.get("/enter")
+    assert door.status_code == 200
+    assert "/face" not in door.text, "what is within is not asked for at the door"
     assert tried(PASSWORD, name=" ") == 403, "the history wants a name"
     assert [tried("guess") for _ in range(10)] == [403] * 10
     assert tried(PASSWORD) == 403, "after so many, nobody gets in"
     at.seconds.now += 61
     assert tried(PASSWORD) == 200
     assert "You decide as Bea." in visitor.get("/").text
+
+
+def test_the_address_of_all_machines_is_none_to_go_to() -> None:
+    made = listen("0.0.0.0", 0)
+    try:
+        assert made.base_url == f"http://127.0.0.1:{made.port}"
+    finally:
+        made.socket.close()
 
 
 def test_without_a_password_file_no_password_lets_in(at: Opened) -> None:

@@ -121,6 +121,13 @@ def test_a_pin_of_elsewhere_is_seen_and_leaves_the_decisions_alone(at: Opened) -
     assert stands(at, "1004") == "approved"
 
 
+def test_a_reason_is_shown_where_no_approval_is_asked_for_too(ledger: Ledger) -> None:
+    visitor = opened(ledger, [post(1)], Wish(limits=FREE)).visitor()
+    seen = fields(visitor.get("/desk").text, "/decide")
+    visitor.post("/decide", data={**seen, "do": "exclude", "reason": "not true any more"})
+    assert "excluded: not true any more" in visitor.get("/threads/1001").text
+
+
 def test_whoever_comes_second_is_shown_how_it_stands(at: Opened) -> None:
     ada, bea = at.visitor(), at.visitor("Bea")
     seen = fields(bea.get("/desk").text, "/decide")
