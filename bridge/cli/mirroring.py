@@ -73,7 +73,9 @@ class Mirrors:
     def source(self, name: str) -> Source | None:
         known = self._sources.get(name)
         if self._is_files(name):
-            found: Source | None = files(self.app, name, known.inner if isinstance(known, Files) else None, self.clock.now())
+            found: Source | None = files(
+                self.app, name, known.inner if isinstance(known, Files) else None, self.clock.now()
+            )
             if found is None:
                 return None
         elif known is None:
