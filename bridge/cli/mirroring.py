@@ -78,13 +78,19 @@ class Mirrors:
     def source(self, name: str) -> Source | None:
         known = self._sources.get(name)
         if self._is_files(name):
-            found = files(self.app, name, known.inner if isinstance(known, Files) else None, self.clock.now())
+            found: Source | None = files(
+                self.app, name, known.inner if isinstance(known, Files) else None, self.clock.now()
+            )
             if found is None:
                 return None
-            self._sources[name] = found
         elif known is None:
-            self._sources[name] = self._opened(name)
-        return self._sources[name]
+            found = self._opened(name)
+        else:
+            return known
+        if known is None:  # so that the next source of the same person joins it, however little was read
+            self.ledger.posts.introduce(found.account, found.owner)
+        self._sources[name] = found
+        return found
 
     @property
     def x_reading(self) -> XReading:

@@ -293,7 +293,7 @@ class _Run:
             said(f"{statuses(document['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
         if document["withdrawn"] and not document["published"]:
             said(
-                f"Deleted again by `undo`, and staying away: {statuses(document['withdrawn'])};"
+                f"Taken back again, and staying away: {statuses(document['withdrawn'])};"
                 " `passerelle retry --withdrawn` puts all of that back in line."
             )
         if document["unknown"]:

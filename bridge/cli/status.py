@@ -141,6 +141,6 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
         if m["failed"]:
             output.say(f"{statuses(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
         if m["withdrawn"]:
-            output.say(f"Deleted again by `passerelle undo`: {statuses(m['withdrawn'])}.")
+            output.say(f"Taken back again, by `passerelle undo` or `watch`: {statuses(m['withdrawn'])}.")
         if m["pending"]:
             output.say(f"Waiting for a decision: {statuses(m['pending'])}; see `passerelle review`.")

@@ -66,6 +66,12 @@ class Posts(Store):
         with self._database.write() as connection:
             self._database.upsert(connection, sources, [row])
 
+    def introduce(self, source: str, owner: Author) -> None:
+        """Whose account the source is, before anything of it was read; what is known of it stays."""
+        with self._database.write() as connection:
+            row: dict[str, object] = {"account": source, "owner": documents.encode(owner)}
+            self._database.upsert(connection, sources, [row], update=False)
+
     def save_language(self, source: str, language: str | None) -> None:
         """The language that most of the source's own posts are in."""
         other = sources.c.language.is_distinct_from(language)

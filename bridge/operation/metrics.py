@@ -108,7 +108,7 @@ class Metrics:
             for result in ("published", "failed", "edited", "withdrawn"):
                 done.add_metric([*who, result], getattr(seen, result))
             for each in ("starting", "works", "standing by", "stopped"):
-                state.add_metric([*who, each], float(seen.state == each))
+                state.add_metric([*who, each.replace(" ", "_")], float(seen.state == each))
         yield from (done, state)
 
     def _ledger(self) -> Iterator[Family]:

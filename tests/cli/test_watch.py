@@ -220,6 +220,20 @@ def test_a_folder_is_watched_for_new_archives(
     assert sorted(texts(mastodon)) == ["post 2", "post 3"]
 
 
+def test_a_feed_and_an_archive_that_begin_together_are_one_account(
+    cli: Cli, home: Path, front: Front, mastodon: Sandbox, tmp_path: Path
+) -> None:
+    settings, archive = home / "config.toml", tmp_path / "archive.zip"
+    text = settings.read_text("utf-8").replace('sources = ["live"]', 'sources = ["live", "saved"]')
+    settings.write_text(f'[sources.saved]\npaths = ["{archive}"]\n' + text, "utf-8")
+    archives.write_zip(archive, archives.y2([archives.y_tweet(day(n), f"post {n}") for n in (1, 2)]))
+    os.utime(archive, (1, 1))  # it has come to rest
+    found = cli("watch", "--once", "--from", "2015-01-01", "--json").data
+    assert found["problems"] == {}
+    assert sorted(texts(mastodon)) == ["post 1", "post 2", "post 3"]
+    assert cli("watch", "--once", "--json").data["published"] == 0
+
+
 def test_without_systemd_nobody_is_told() -> None:
     notifier = Notifier({})
     notifier.tell("READY=1")

@@ -103,6 +103,7 @@ def test_what_a_mirror_does_is_told_in_figures(office: Office, village: Village,
     assert found["budget_remaining", ACCOUNT, "museum", "10800", "statuses"] == 298
     assert found["mirror_state", ACCOUNT, "museum", "works"] == 1
     assert found["mirror_state", ACCOUNT, "museum", "stopped"] == 0
+    assert found["mirror_state", ACCOUNT, "museum", "standing_by"] == 0
     assert (found["source_up", "museum"], found["source_up", "library"]) == (1, 0)
     assert found["source_polls_total", "failed", "library"] > 1
     assert 0 < found["source_last_success_age_seconds", "museum"] < 700
