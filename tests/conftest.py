@@ -50,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: half of the time of a test goes into waiting for a socket."""
+    return (os.cpu_count() or 1) + 1
+
+
 _LONG = ("tests/e2e/", "tests/chaos/", "tests/engine/test_month", "tests/cli/test_watch")
 
 

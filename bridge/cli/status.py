@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +65,13 @@ def _mirrors(app: App, now: datetime, wanted: str | None) -> list[dict[str, Any]
 
 
 def _mirror(app: App, account: str, destination: str | None, now: datetime) -> dict[str, Any]:
+    from bridge.engine.awaited import WAITING
     from bridge.publications import State
 
     queue, mirror = app.ledger.queue, app.mirror(destination)
     counts, unknown = queue.counts(account), queue.unknown_count(account)
     waiting = counts[State.PENDING] + counts[State.APPROVED] + counts[State.PUBLISHING] - unknown
+    awaiting = queue.held_for(account, WAITING) if counts[State.PENDING] else 0
     row = queue.destination(account)
     return {
         "mirror": mirror or destination or account,
@@ -81,7 +84,8 @@ def _mirror(app: App, account: str, destination: str | None, now: datetime) -> d
         "eta": eta(app, account, mirror, now),
         "skipped": counts[State.SKIPPED],
         "withdrawn": counts[State.WITHDRAWN],
-        "pending": counts[State.PENDING],
+        "pending": counts[State.PENDING] - awaiting,
+        "awaiting": awaiting,
         "paused": row.paused_reason if row else None,
     }
 
@@ -131,16 +135,21 @@ def _show(output: Output, mirrors: list[dict[str, Any]]) -> None:
     ]  # fmt: skip
     output.show(columns(head, rows))
     for m in mirrors:
-        if day := m["on_this_day"]:
-            how = "boosted" if day["how"] == "boost" else "published"
-            output.say(
-                f"On this day: post {day['id']} is {how} on {day['date']}; see `passerelle pin --list`."
-            )
-        if m["paused"]:
-            output.say(f"{m['account']} is stopped: {m['paused']}")
-        if m["failed"]:
-            output.say(f"{statuses(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`.")
-        if m["withdrawn"]:
-            output.say(f"Taken back again, by `passerelle undo` or `watch`: {statuses(m['withdrawn'])}.")
-        if m["pending"]:
-            output.say(f"Waiting for a decision: {statuses(m['pending'])}; see `passerelle review`.")
+        for said in _remarks(m):
+            output.say(said)
+
+
+def _remarks(m: dict[str, Any]) -> Iterator[str]:
+    if day := m["on_this_day"]:
+        how = "boosted" if day["how"] == "boost" else "published"
+        yield f"On this day: post {day['id']} is {how} on {day['date']}; see `passerelle pin --list`."
+    if m["paused"]:
+        yield f"{m['account']} is stopped: {m['paused']}"
+    if m["failed"]:
+        yield f"{statuses(m['failed'])} failed: see `passerelle log`, then `retry` or `skip`."
+    if m["withdrawn"]:
+        yield f"Taken back again, by `passerelle undo` or `watch`: {statuses(m['withdrawn'])}."
+    if m["awaiting"]:
+        yield f"Waiting, half an hour at most, for what they boost or answer: {statuses(m['awaiting'])}."
+    if m["pending"]:
+        yield f"Waiting for a decision: {statuses(m['pending'])}; see `passerelle review`."

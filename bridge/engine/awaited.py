@@ -26,6 +26,7 @@ from bridge.statuses import Boost, Visibility
 HELD = "boost"
 #: Holds an answer to a post of its own author that nobody has read yet.
 ORPHAN = "parent"
+WAITING = frozenset({HELD, ORPHAN})
 
 _WAIT = timedelta(minutes=30)  # since it was read: a source that is asked seldom, a server that is full
 _AGAIN = timedelta(minutes=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -39,6 +40,13 @@ class Outlook(Store):
         live = sa.select(sa.func.count()).where(p.destination == account, p.state == State.APPROVED, ~_OLD)
         with self._database.read() as connection:
             return connection.scalar(live) or 0
+
+    def held_for(self, account: str, reasons: Collection[str]) -> int:
+        """How many statuses are held for one of these reasons."""
+        p = publications.c
+        held = sa.select(sa.func.count()).where(p.destination == account, p.state == State.PENDING)
+        with self._database.read() as connection:
+            return connection.scalar(held.where(p.reason.in_(reasons))) or 0
 
     def sent_since(self, account: str, since: datetime) -> int:
         """How many statuses of the back catalogue were published from that instant on."""

@@ -43,6 +43,13 @@ def test_a_sample_keeps_the_share_of_posts_with_a_rhythm(ledger: Ledger) -> None
     assert 0.05 <= sum(sample) / len(sample) <= 0.15
 
 
+def test_what_is_held_is_told_by_its_reason(ledger: Ledger) -> None:
+    held = [replace(publish(n, approve=False), reason=why) for n, why in (("1", "boost"), ("2", "alt"))]
+    plan(ledger, *held, publish("3"))
+    assert ledger.queue.held_for(ACCOUNT, {"boost", "parent"}) == 1
+    assert ledger.queue.held_for(ACCOUNT, {"boost", "alt"}) == 2
+
+
 def test_uploads_count_as_long_as_the_server_keeps_them(ledger: Ledger) -> None:
     ledger.queue.open_destination(ACCOUNT, now=T0)
     for name, expires in (("a", None), ("b", T0 + timedelta(hours=1)), ("c", T0 + timedelta(hours=9))):
