@@ -76,7 +76,10 @@ class Follower:
     hold: Hold
 
     def edits(self, ids: Collection[str]) -> Followed:
-        """Of these posts, those that were edited since their status was sent."""
+        """Of these posts, those that were edited since their status was sent.
+
+        Another language is none: an archive tells it where a feed did not, and servers tell people of edits.
+        """
         ledger, mirror = self.ports.ledger, self.mirror
         if self.follow.edits != "edit" or not self.wish.limits.edits:
             return Followed()
@@ -86,7 +89,7 @@ class Follower:
         headers = ledger.posts.headers_of(mirror.source, due)
         wish = replace(self.wish, live=True, late=late_ones(ledger, mirror, headers, self.wish.pace))
         changes = Changes(ledger, mirror.source, wish, mirror.destination, among=headers)
-        return self._edited(changes)
+        return self._edited([each for each in changes if _shows(each)])
 
     def deletions(self) -> Followed:
         """Of the posts that were deleted since their status was sent."""
@@ -178,3 +181,9 @@ def _marking(ledger: Ledger, standing: Standing, mark: str, limits: Limits) -> R
         return None
     after = replace(draft, spoiler_text=spoiler, sensitive=True)
     return Revise(before=before, after=Said(draft=after, text=text), changes=(Aspect.WARNING,))
+
+
+def _shows(changed: Changed) -> bool:
+    """Whether a reader would notice, or there is something to be told."""
+    asked = [set(revise.changes) for _, revise in changed.edits]
+    return not asked or any(aspects != {Aspect.LANGUAGE} for aspects in asked)

@@ -60,6 +60,18 @@ def test_an_edit_is_followed_once(ledger: Ledger) -> None:
     assert home.server.revised == 1
 
 
+def test_a_language_that_is_told_later_is_no_edit(ledger: Ledger) -> None:
+    village = village_of(ledger)
+    museum, home = village.accounts["museum"], village.home("museum")
+    museum.posts[1] = replace(museum.posts[1], language="fr")
+    museum.edit(museum.posts[0], "post 0")
+    after(village)
+    assert home.server.revised == 0
+    museum.edit(museum.posts[1], "post 1, corrigé")
+    after(village)
+    assert (home.server.revised, home.server.statuses[1].language) == (1, "fr")
+
+
 def test_an_edit_that_was_read_before_a_crash_is_followed_all_the_same(ledger: Ledger) -> None:
     village = village_of(ledger)
     museum, home = village.accounts["museum"], village.home("museum")
