@@ -44,27 +44,32 @@ def health(
     ] = None,
 ) -> int:
     """Say whether a `watch` is at work (exit 0 or 1). It reads only, and asks nobody else."""
-    from bridge.app import open_app
-
-    with open_app(output.home, output.config) as app:
-        address = _address(metrics_addr, app.settings.watch.metrics_addr)
-        if address is not None:
-            well, said = _by_pages(address, ready=ready)
-        else:
-            well, said = _by_ledger(app, ready=ready)
+    by, (well, said) = _found(output, metrics_addr, ready=ready)
     if not well:
         return output.fail(Unhealthy(said))
-    output.data({"healthy": True, "by": "ledger" if address is None else "pages", "message": said})
+    output.data({"healthy": True, "by": by, "message": said})
     output.show(said)
     return 0
 
 
-def _address(option: str | None, setting: str | None) -> Address | None:
+def _found(output: Output, named: str | None, *, ready: bool) -> tuple[str, tuple[bool, str]]:
+    """Who told, and what. For an address that is named no settings are read: a `watch` goes on with those of
+    before while wrong ones lie there, and is well."""
+    from bridge.app import open_app
+
+    if named is not None:
+        return "pages", _by_pages(_address(named), ready=ready)
+    with open_app(output.home, output.config) as app:
+        if app.settings.watch.metrics_addr:
+            return "pages", _by_pages(_address(app.settings.watch.metrics_addr), ready=ready)
+        return "ledger", _by_ledger(app, ready=ready)
+
+
+def _address(named: str) -> Address:
     from bridge.operation.address import Address
 
-    named = option or setting
     try:
-        return Address.parse(named) if named else None
+        return Address.parse(named)
     except ValueError as error:
         raise Usage(f"--metrics-addr: {error}.") from None
 

@@ -114,6 +114,8 @@ def test_it_can_be_watched_and_its_settings_change_while_it_runs(
         running.send_signal(signal.SIGHUP)
         assert "notify.command" in until("not taken over")["event"]
         assert ask(one, "/healthz")[0]
+        (home / "config.toml").write_text("[watch", "utf-8")
+        assert (cli("health").code, cli("health", "--metrics-addr", str(one)).code) == (2, 0)
 
         new = f'metrics_addr = "{other}"\n[notify]\ncommand = "{program}"\n'
         (home / "config.toml").write_text(good + new, "utf-8")
