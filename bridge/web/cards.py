@@ -14,12 +14,12 @@ from starlette.responses import Response
 
 from bridge.engine.entries import Entry, Filter, Standing
 from bridge.engine.propose import Proposed
-from bridge.errors import BridgeError, PlanStale
 from bridge.ledger.rows import Act, Edited, Ruled
 from bridge.preview.charts import KINDS
 from bridge.preview.records import Record, filled, quote_of, record, told
 from bridge.publications import State
 from bridge.web.room import Room, is_partial, within
+from bridge.web.trouble import Overtaken, Trouble
 from bridge.web.views import Form, back_to
 
 PAGE = 20  # threads
@@ -107,7 +107,7 @@ def decide(room: Room, request: Request, form: Form) -> Response:
     """About the posts that are named with what was seen of them: `seen.ID` = version."""
     seen = form.having("seen.")
     if not seen:
-        raise BridgeError("No post was named.", hint="Go back to the desk.")
+        raise Trouble("no_post")
     root = room.desk.find(next(iter(seen))).thread
     ruled = room.desk.decide(seen, room.ruling(request, _after(form), _reason(form)))
     return _decided(room, request, root, ruled, form)
@@ -126,7 +126,7 @@ def pin(room: Room, request: Request, form: Form) -> Response:
     """As `decide`: a post comes back on its day, or no more."""
     seen = form.having("seen.")
     if not seen:
-        raise BridgeError("No post was named.", hint="Go back to the desk.")
+        raise Trouble("no_post")
     root = room.desk.find(next(iter(seen))).thread
     ruling = room.ruling(request, State.PENDING, None)
     ruled = room.desk.pin(seen, ruling, off=form("do") == "unpin")
@@ -138,7 +138,7 @@ def bulk(room: Room, request: Request, form: Form) -> Response:
     fields = QueryParams(form("query"))
     found = room.desk.matching(filter_of(fields))
     if digest_of(found) != form("bulk"):
-        raise PlanStale("What this filter shows has changed since.", hint="Look at it again, then decide.")
+        raise Overtaken("filter_changed")
     ruling = room.ruling(request, _after(form), _reason(form))
     ruled = room.desk.decide({each.post_id: each.version for each in found}, ruling)
     back = "/desk?" + query_of(fields)
@@ -234,7 +234,7 @@ def _choices(entries: Sequence[Entry]) -> dict[str, Any]:
 def _after(form: Form) -> State:
     after = _VERBS.get(form("do"))
     if after is None:
-        raise BridgeError("Nothing was decided.", hint="Go back to the desk.")
+        raise Trouble("nothing_decided")
     return after
 
 
@@ -244,7 +244,7 @@ def _reason(form: Form) -> str | None:
         return None
     said = " ".join(form("reason").split())
     if not said:
-        raise BridgeError("A post is excluded for a reason.", hint="Go back, and say why.")
+        raise Trouble("no_reason")
     return f"by hand: {said}" if said.startswith("rule:") else said[:500]
 
 

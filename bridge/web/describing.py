@@ -11,12 +11,13 @@ from starlette.responses import PlainTextResponse, Response
 from bridge.engine.describe import readable
 from bridge.engine.entries import TO_SEND
 from bridge.engine.originals import original
-from bridge.errors import BridgeError, ConfigError, MediaError, SourceError
+from bridge.errors import ConfigError, MediaError, SourceError
 from bridge.ledger.rows import Description
 from bridge.media.thumbnails import poster, thumbnail
 from bridge.posts import Media, MediaType, Post
 from bridge.publications import State
 from bridge.web.room import Room
+from bridge.web.trouble import Trouble
 from bridge.web.views import Form, back_to
 
 _LARGE = 960  # pixels
@@ -48,7 +49,7 @@ def save(room: Room, request: Request, form: Form) -> Response:
     at = _asked(form("post"), form("position"))
     text = " ".join(form("text").split())
     if at is None or not text:
-        raise BridgeError("There is no description to save.", hint="Go back, and write what is to be seen.")
+        raise Trouble("no_description")
     desk, (post_id, position) = room.desk, at
     now = _frame(room, at)
     if now.said != form("seen"):
@@ -139,7 +140,7 @@ def _frame(room: Room, at: Picture) -> Frame:
     post_id, position = at
     medium = _medium(room, at)
     if medium is None:
-        raise BridgeError("There is no such picture.", hint="Go back to the desk.")
+        raise Trouble("no_picture")
     drafts = room.desk.ledger.descriptions.of(room.desk.source, [post_id])
     draft = next((each.text for each in drafts if each.position == position and not each.approved), "")
     post = room.desk.ledger.posts.load(room.desk.source, [post_id])[post_id]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bridge.engine.entries import Entry
 from bridge.engine.propose import Decision, Proposed
-from bridge.errors import BridgeError, PlanStale
+from bridge.errors import PlanStale
 from bridge.ledger.rows import Edited
 from bridge.posts import Post
 from bridge.preview.records import Record
@@ -19,6 +19,7 @@ from bridge.rendering import Overlay
 from bridge.statuses import Rendering, Visibility
 from bridge.web.cards import Card, drawn
 from bridge.web.room import Room, is_partial, within
+from bridge.web.trouble import Trouble
 from bridge.web.views import Form, back_to
 
 _LONGEST = 20_000  # characters of an edited text
@@ -46,10 +47,7 @@ class Sheet:
 def edit(room: Room, request: Request) -> Response:
     sheet = _sheet(room, request.path_params["post"])
     if not Card(record={}, entry=sheet.entry).may_edit:
-        raise BridgeError(
-            "Some of this post has been sent already.",
-            hint="`passerelle publish --update` edits what is published.",
-        )
+        raise Trouble("sent")
     return _page(room, request, sheet, back=within(request.query_params.get("back", "/desk")))
 
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bridge.web.sessions import Sessions
 
 MOST = 1_000_000  # bytes of a request
+_TOO_MUCH = "That is too much at once. / C’est trop à la fois."
 _OPEN = ("/enter", "/static/")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -94,9 +95,9 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return _said(405, "Only GET and POST are of use here.")
         if scope["method"] == "POST" and not _from_here(headers):
-            return _said(403, "This request comes from another site.")
+            return _said(403, "This request comes from another site. / Cette requête vient d’un autre site.")
         if _length(headers) > MOST:
-            return _said(413, "That is too much at once.")
+            return _said(413, _TOO_MUCH)
         if path.startswith(_OPEN):
             return None
         name = self._sessions.who(headers.get("cookie", ""))
@@ -107,7 +108,9 @@ class Guard:
 
     def _shown_out(self, scope: Scope) -> Response:
         if scope["method"] == "POST" or "hx-request" in Headers(scope=scope):
-            return _said(403, "You are not logged in to this desk any more.")
+            return _said(
+                403, "You are not logged in to this desk any more. / Vous n’êtes plus connecté à ce bureau."
+            )
         return RedirectResponse("/enter", status_code=303)
 
 
@@ -135,7 +138,7 @@ def _measured(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MOST:
-            raise HTTPException(413, "That is too much at once.")
+            raise HTTPException(413, _TOO_MUCH)
         return message
 
     return measured

@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from bridge.config.handles import Person, people_in, put_handle
 from bridge.engine.entries import figures
-from bridge.errors import BridgeError, PlanStale
+from bridge.errors import PlanStale
 from bridge.ledger.rows import Act
 from bridge.web.room import Room
+from bridge.web.trouble import Trouble
 from bridge.web.views import Form, back_to
 
 _NAMES = 30  # of people who are named often
@@ -37,7 +38,7 @@ def save(room: Room, request: Request, form: Form) -> Response:
         fediverse=given, twitter=form("twitter").strip().lstrip("@"), twitter_id=form("twitter_id").strip()
     )
     if not (person.twitter or person.twitter_id) or not (given or form("do") == "remove"):
-        raise BridgeError("A name and an address are needed.", hint="Go back, and fill in both.")
+        raise Trouble("no_person")
     try:
         room.handles.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = put_handle(room.handles, person, seen=form("seen"))

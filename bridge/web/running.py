@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from bridge.engine.entries import Standing, figures
-from bridge.errors import ConfigError
 from bridge.publications import State
 from bridge.web.figures import pace_of
 from bridge.web.room import Room
+from bridge.web.trouble import Trouble
 from bridge.web.views import Endpoint, Form, back_to
 
 _PACE = {"per_hour": "--per-hour", "per_day": "--per-day"}
@@ -37,7 +37,7 @@ def publish(room: Room, request: Request) -> Response:
 
 def start(room: Room, request: Request, form: Form) -> Response:  # noqa: ARG001
     if form("sure") != "yes":
-        raise ConfigError("Nothing was published.", hint="Tick the box that says what will happen.")
+        raise Trouble("not_sure")
     usual, pace = room.desk.wish.pace, pace_of(room, {name: form(name) for name in _PACE})
     asked = [name for name in _PACE if getattr(pace, name) != getattr(usual, name)]
     room.publishing.start([word for name in asked for word in (_PACE[name], str(getattr(pace, name)))])

@@ -68,7 +68,7 @@ def application(room: Room, place: Place) -> ASGIApp:
 
 
 async def _nowhere(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return PlainTextResponse("There is no such page.\n", status_code=404)
+    return PlainTextResponse("There is no such page. / Cette page n’existe pas.\n", status_code=404)
 
 
 async def _bug(request: Request, error: Exception) -> Response:  # noqa: ARG001

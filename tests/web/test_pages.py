@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from bridge.engine.propose import Wish
 from bridge.ledger import Ledger, open_ledger
 from bridge.ledger.rows import Description
 from bridge.posts import Kind, Post
+from bridge.preview.languages import words
 from bridge.publications import State
 from tests.changes import replace
 from tests.engine.stage import ACCOUNT, FREE, NOW, SOURCE, post
@@ -60,6 +62,25 @@ def test_pages_speak_both_languages(at: Opened) -> None:
     assert 'lang="en"' in visitor.get("/").text
     visitor.post("/language", data={"lang": "fr", "back": "/desk"})
     assert "Approuver" in visitor.get("/desk").text
+
+
+def test_what_does_not_work_is_said_in_the_language_of_the_page(at: Opened) -> None:
+    visitor = at.visitor()
+    assert "Nothing was published. Tick the box" in visitor.post("/publish/start", data={}).text
+    assert "No post 9 has been imported." in visitor.get("/threads/9").text
+    visitor.post("/language", data={"lang": "fr", "back": "/desk"})
+    assert "Rien n’a été publié. Cochez la case" in visitor.post("/publish/start", data={}).text
+    said = visitor.get("/threads/9").text  # the program's own words, marked as such
+    assert re.search(r'Le programme dit\s: <span lang="en">No post 9 has been imported\.', said)
+    assert "n’existe pas" in visitor.get("/nowhere").text
+
+
+def test_every_trouble_of_the_desk_has_its_sentence() -> None:
+    files = importlib.resources.files("bridge.web").iterdir()
+    code = [each.read_text("utf-8") for each in files if each.name.endswith(".py")]
+    keys = {key for text in code for key in re.findall(r'(?:Trouble|Overtaken)\("(\w+)"\)', text)}
+    assert len(keys) > 5
+    assert all(words("fr")(f"told.{key}") != f"told.{key}" for key in keys)
 
 
 def test_approving_is_by_name(at: Opened) -> None:
