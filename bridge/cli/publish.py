@@ -18,7 +18,8 @@ from bridge.cli.preview import Outlet, Showing, named, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span, statuses
 from bridge.cli.watching import watching
-from bridge.errors import ConfigError, NetworkError, PlanStale, Unauthorized
+from bridge.cli.working import check
+from bridge.errors import ConfigError, PlanStale
 
 if TYPE_CHECKING:
     from bridge.app import Account, App
@@ -238,17 +239,8 @@ class _Run:
         return eta(self.app, self.account.id, self.account.mirror, self.now(), most=left)
 
     def _end(self, run: int, planned: _Planned, delivered: Delivered, stopped_code: int) -> int:
-        if delivered.stopped == "auth":
-            self.queue.pause(self.account.id, delivered.problem)
-            raise Unauthorized(
-                delivered.problem or f"{self.account.id} is not accepted any more.",
-                hint=f"Run `passerelle login {self.account.credential.server}`, then publish again.",
-            )
-        if delivered.stopped == "temporary":
-            raise NetworkError(
-                delivered.problem or "The server cannot be reached.",
-                hint=f"{statuses(delivered.remaining, 'is', 'are')} left; run the same command later.",
-            )
+        left = f"{statuses(delivered.remaining, 'is', 'are')} left"
+        check(self.queue, self.account, delivered, again="publish again", left=left)
         document = self._document(run, planned, delivered)
         if delivered.stopped == "signal":
             self._hint(delivered)
