@@ -230,13 +230,16 @@ def test_saving_what_was_not_changed_follows_the_source(at: Opened) -> None:
 
 
 def test_of_two_edits_the_second_sees_both(at: Opened) -> None:
-    mine, theirs = edited(at, "Bea", text="Bea's words"), edited(at, text="Ada's words")
+    mine = edited(at, "Bea", text="Bea's words", visibility="private")
+    theirs = edited(at, text="Ada's words", language="nl")
     at.visitor().post("/posts/1001/edit", data={**theirs, "do": "save"})
     bea = at.visitor("Bea")
     answer = bea.post("/posts/1001/edit", data={**mine, "do": "save"})
     assert answer.status_code == 409
     assert "Ada&#39;s words" in answer.text
     assert "Bea&#39;s words" in answer.text
+    both = answer.text.partition("</section>")[0]
+    assert re.findall(r'class="note">([^<]+)<', both) == ["Language: nl", "Who sees it: followers only"]
     again = {**mine, **fields(answer.text, "/posts/1001/edit"), "do": "save"}
     assert bea.post("/posts/1001/edit", data=again).status_code == 303
     assert at.room.desk.wording("1001")[0] == "Bea's words"
