@@ -6,16 +6,16 @@ from bridge.errors import BridgeError, PlanStale
 
 
 class Trouble(BridgeError):
-    """`key`: of its sentence in the table `told` of a language."""
+    """Its message is the `key` of a sentence in the table `told` of each language, which has its hint, too."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"The desk says: {key}.")
-        self.key = key
+    @property
+    def key(self) -> str:
+        return self.message
 
 
 class Overtaken(PlanStale):
     """As `Trouble`, where somebody was quicker."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"The desk says: {key}.")
-        self.key = key
+    @property
+    def key(self) -> str:
+        return self.message
