@@ -6,7 +6,7 @@ from bridge.errors import BridgeError, PlanStale
 
 
 class Trouble(BridgeError):
-    """Its message is the `key` of a sentence in the table `told` of each language, which has its hint, too."""
+    """Its message is the `key` of a sentence, and of its hint, in the table `told` of each language."""
 
     @property
     def key(self) -> str:
