@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from bridge.cli.main import run
-
-ROOT = Path(__file__).resolve().parents[2]
+from bridge.sandbox.server import Sandbox
+from tests.cli.mirror import MUSEUM, ROOT, show
+from tests.publishers.wires import Wire, wire
+from tests.sources.feeds import Front
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,33 @@ def process(home: Path) -> Cli:
         return Result(code=done.returncode, out=done.stdout, err=done.stderr)
 
     return call
+
+
+@pytest.fixture
+def front() -> Front:
+    """Shows two posts."""
+    front = Front()
+    show(front, 2, 3)
+    return front
+
+
+@pytest.fixture
+def feed_server(front: Front) -> Iterator[Wire]:
+    with wire(front) as running:
+        yield running
+
+
+@pytest.fixture
+def mastodon(cli: Cli, home: Path, feed_server: Wire) -> Iterator[Sandbox]:
+    """The account of the mirror `museum`, whose only source is that feed."""
+    with Sandbox(limits=False, username="museum") as running:
+        found = cli("login", running.base_url, "--with-token", "--json", stdin=running.token + "\n")
+        account = found.data["account"]
+        (home / "config.toml").write_text(
+            f'[sources.live]\ntype = "feed"\nurls = ["{feed_server.url}{MUSEUM}"]\n'
+            f'[destinations.d]\naccount = "{account}"\nserver = "{running.base_url}"\n'
+            '[mirrors.museum]\nsources = ["live"]\ndestination = "d"\n'
+            "[watch]\ninterval = 10\nlongest_interval = 10\nhost_gap = 0\n",
+            "utf-8",
+        )
+        yield running

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,22 +23,9 @@ from bridge.operation.server import ask
 from bridge.sandbox.server import Sandbox
 from tests.changes import replace
 from tests.cli.conftest import Cli
-from tests.cli.test_watch import MUSEUM, eventually, show, texts, watching
-from tests.publishers.wires import Wire, answer, closed_port, wire
+from tests.cli.mirror import eventually, show, texts, watching
+from tests.publishers.wires import answer, closed_port, wire
 from tests.sources.feeds import Front
-
-
-@pytest.fixture
-def front() -> Front:
-    front = Front()
-    show(front, 2, 3)
-    return front
-
-
-@pytest.fixture
-def server(front: Front) -> Iterator[Wire]:
-    with wire(front) as running:
-        yield running
 
 
 @pytest.fixture
@@ -54,21 +40,6 @@ def program(tmp_path: Path, told: Path) -> Path:
     file.write_text(f'#!/bin/sh\ncat >> "{told}"; echo >> "{told}"\n', "utf-8")
     file.chmod(0o700)
     return file
-
-
-@pytest.fixture
-def mastodon(cli: Cli, home: Path, server: Wire) -> Iterator[Sandbox]:
-    with Sandbox(limits=False, username="museum") as running:
-        log_in(cli, running)
-        account = cli("accounts", "--json").data["accounts"][0]["account"]
-        (home / "config.toml").write_text(
-            f'[sources.live]\ntype = "feed"\nurls = ["{server.url}{MUSEUM}"]\n'
-            f'[destinations.d]\naccount = "{account}"\nserver = "{running.base_url}"\n'
-            '[mirrors.museum]\nsources = ["live"]\ndestination = "d"\n'
-            "[watch]\ninterval = 10\nlongest_interval = 10\nhost_gap = 0\n",
-            "utf-8",
-        )
-        yield running
 
 
 def log_in(cli: Cli, server: Sandbox) -> None:

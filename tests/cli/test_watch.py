@@ -7,86 +7,18 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bridge.cli.systemd import Notifier
 from bridge.sandbox.server import Sandbox
-from tests.cli.conftest import ROOT, Cli
-from tests.publishers.wires import Wire, wire
-from tests.sources import archives, feeds
-from tests.sources.archives import HANDLE, day
-from tests.sources.feeds import Entry, Front
-
-MUSEUM = f"/{HANDLE}/rss"
-
-
-def show(front: Front, *days: int) -> None:
-    entries = [Entry(id=day(n), body=f"post {n}") for n in days]
-    front.pages[MUSEUM] = (feeds.nitter(*entries), feeds.RSS)
-
-
-@pytest.fixture
-def front() -> Front:
-    front = Front()
-    show(front, 2, 3)
-    return front
-
-
-@pytest.fixture
-def server(front: Front) -> Iterator[Wire]:
-    with wire(front) as running:
-        yield running
-
-
-@pytest.fixture
-def mastodon(cli: Cli, home: Path, server: Wire) -> Iterator[Sandbox]:
-    with Sandbox(limits=False, username="museum") as running:
-        found = cli("login", running.base_url, "--with-token", "--json", stdin=running.token + "\n")
-        account = found.data["account"]
-        (home / "config.toml").write_text(
-            f'[sources.live]\ntype = "feed"\nurls = ["{server.url}{MUSEUM}"]\n'
-            f'[destinations.d]\naccount = "{account}"\nserver = "{running.base_url}"\n'
-            '[mirrors.museum]\nsources = ["live"]\ndestination = "d"\n'
-            "[watch]\ninterval = 10\nlongest_interval = 10\nhost_gap = 0\n",
-            "utf-8",
-        )
-        yield running
-
-
-def texts(mastodon: Sandbox) -> list[str]:
-    """Of the account, oldest first."""
-    return [text.partition("\n")[0] for text in mastodon.state.texts]
-
-
-def eventually(true: Callable[[], bool], *, seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came to be"
-        time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def watching(*arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    running = subprocess.Popen(
-        [sys.executable, "-m", "bridge", "watch", *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **variables},
-    )
-    try:
-        yield running
-    finally:
-        running.kill()
-        running.wait()
-        assert running.stderr is not None
-        running.stderr.close()
+from tests.cli.conftest import Cli
+from tests.cli.mirror import MUSEUM, eventually, show, texts, watching
+from tests.sources import archives
+from tests.sources.archives import day
+from tests.sources.feeds import Front
 
 
 def test_off_a_terminal_a_mirror_that_never_ran_is_told_where_to_begin(cli: Cli, mastodon: Sandbox) -> None:
