@@ -11,14 +11,14 @@ import typer
 
 from bridge.cli.fetching import Fetch, fetch_missing, layer_of
 from bridge.cli.importing import read_sources
-from bridge.cli.meeting import clock_of, meet, ports, terms
+from bridge.cli.meeting import meet, ports, terms
 from bridge.cli.options import Pace, Rendering, Selection, Sources, To, Yes, command, layer, words
 from bridge.cli.output import Output, Usage, need_option
 from bridge.cli.preview import Outlet, Showing, named, one_source, show_preview
 from bridge.cli.stopping import interrupted, stopping
 from bridge.cli.tables import local, number, span, statuses
 from bridge.cli.watching import watching
-from bridge.cli.working import check
+from bridge.cli.working import Work
 from bridge.errors import ConfigError, PlanStale
 
 if TYPE_CHECKING:
@@ -122,17 +122,12 @@ class _Planned:
     held: int = 0
 
 
-class _Run:
+class _Run(Work):
     """One run of `publish`, from the account to the last line."""
 
     def __init__(self, app: App, output: Output, to: str | None, *, try_again: bool) -> None:
-        self.app = app
+        super().__init__(app, output, to)
         self.try_again = try_again
-        self.output = output
-        self.clock = clock_of(output)
-        self.now = self.clock.now
-        self.account: Account = app.account(to)
-        self.queue = app.ledger.queue
 
     def work(self, sources: Sequence[str], *, yes: bool, expect: str | None) -> int:
         from bridge import __version__
@@ -149,22 +144,15 @@ class _Run:
             self._agree(source, wish, yes=yes, expect=expect)
         run = self.app.ledger.runs.start("publish", version=__version__, config_digest=None, now=self.now())
         outcome = "failed"
-        hold = self._hold()
-        try:
-            planned = self._plan(source, wish, run)
-            delivered, code = self._deliver(publisher, hold, run)
-            outcome = delivered.stopped or "done"
-        finally:
-            self.queue.release(hold)
-            self.app.ledger.runs.finish(run, now=self.now(), outcome=outcome)
+        # Before anything is planned: the queue of a run under way is not to be changed below it.
+        with self.held(terms(self.app, self.account)) as hold:
+            try:
+                planned = self._plan(source, wish, run)
+                delivered, code = self._deliver(publisher, hold, run)
+                outcome = delivered.stopped or "done"
+            finally:
+                self.app.ledger.runs.finish(run, now=self.now(), outcome=outcome)
         return self._end(run, planned, delivered, code)
-
-    def _hold(self) -> Hold:
-        """Before anything is planned: the queue of a run under way is not to be changed below it."""
-        from bridge.ledger.owner import this_process
-
-        lease = terms(self.app, self.account).lease
-        return self.queue.hold(self.account.id, owner=this_process(), now=self.now(), seconds=lease)
 
     def _agree(self, source: str, wish: Wish, *, yes: bool, expect: str | None) -> None:
         """Looks at the whole plan before anything is written; asks, or compares it with the previewed one."""
@@ -240,7 +228,7 @@ class _Run:
 
     def _end(self, run: int, planned: _Planned, delivered: Delivered, stopped_code: int) -> int:
         left = f"{statuses(delivered.remaining, 'is', 'are')} left"
-        check(self.queue, self.account, delivered, again="publish again", left=left)
+        self.check(delivered, again="publish again", left=left)
         document = self._document(run, planned, delivered)
         if delivered.stopped == "signal":
             self._hint(delivered)

@@ -182,7 +182,8 @@ class _Undo(Work):
         return self.queue.counts(self.account.id)[State(state)]
 
     def _end(self, run: int, done: Undone, stopped_code: int) -> int:
-        self.check(done, again="undo again", left=f"{statuses(done.remaining, 'is', 'are')} left")
+        left = f"{statuses(done.remaining, 'is', 'are')} left"
+        self.check(done, again="undo again", left=left)
         if done.stopped == "signal":
             told = f"{number(done.withdrawn)} deleted, {number(done.remaining)} left"
             remark = f"Stopped: {told}; all of it is saved. Run the same command to go on."

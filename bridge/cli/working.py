@@ -17,7 +17,6 @@ from bridge.errors import NetworkError, Unauthorized
 if TYPE_CHECKING:
     from bridge.app import Account, App
     from bridge.engine.terms import Ports, Terms
-    from bridge.ledger.queue import Queue
     from bridge.ledger.rows import Hold
     from bridge.publishers.mastodon import MastodonPublisher
 
@@ -76,7 +75,7 @@ class Work:
     ) -> tuple[E, int]:
         agreed = terms(self.app, self.account)
         with (
-            self._held(agreed) as hold,
+            self.held(agreed) as hold,
             stopping(self.output) as stop,
             watching(self.output, doing=shown.doing, left=shown.left, finish=shown.finish) as watcher,
         ):
@@ -84,7 +83,7 @@ class Work:
             return do(given, agreed, hold), stop.exit_code
 
     @contextmanager
-    def _held(self, agreed: Terms) -> Iterator[Hold]:
+    def held(self, agreed: Terms) -> Iterator[Hold]:
         """Nobody publishes there meanwhile."""
         from bridge.ledger.owner import this_process
 
@@ -95,22 +94,18 @@ class Work:
             self.queue.release(hold)
 
     def check(self, done: Ended, *, again: str, left: str) -> None:
-        check(self.queue, self.account, done, again=again, left=left)
+        """Raises what ends the command: Unauthorized, or NetworkError with what is `left`."""
+        if done.stopped == "auth":
+            self.queue.pause(self.account.id, done.problem)
+            raise Unauthorized(
+                done.problem or f"{self.account.id} is not accepted any more.",
+                hint=f"Run `passerelle login {self.account.credential.server}`, then {again}.",
+            )
+        if done.stopped == "temporary":
+            raise NetworkError(
+                done.problem or "The server cannot be reached.", hint=f"{left}; run the same command later."
+            )
 
     def stopped_by_signal(self, code: int, remark: str) -> int:
         self.output.remark(remark)
         return self.output.fail(interrupted(code)) if self.output.json else code
-
-
-def check(queue: Queue, account: Account, done: Ended, *, again: str, left: str) -> None:
-    """Raises what ends the command: Unauthorized, or NetworkError with what is `left`."""
-    if done.stopped == "auth":
-        queue.pause(account.id, done.problem)
-        raise Unauthorized(
-            done.problem or f"{account.id} is not accepted any more.",
-            hint=f"Run `passerelle login {account.credential.server}`, then {again}.",
-        )
-    if done.stopped == "temporary":
-        raise NetworkError(
-            done.problem or "The server cannot be reached.", hint=f"{left}; run the same command later."
-        )

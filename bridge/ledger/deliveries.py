@@ -43,6 +43,17 @@ class _Decision:
     actor: str = _ACTOR
 
 
+def in_doubt() -> sa.ColumnElement[bool]:
+    """Of publications and their destinations: in flight, and nobody works on it any more, or the answer is
+    missing."""
+    lost = sa.or_(
+        publications.c.look_again_at.is_not(None),
+        destinations.c.holder.is_(None),
+        destinations.c.holder != publications.c.lease,
+    )
+    return sa.and_(publications.c.state == State.PUBLISHING, lost)
+
+
 class Deliveries(Store):
     def known_remote_ids(self, destination: str, candidates: Collection[str]) -> set[str]:
         """Which of these statuses belong to a publication already."""
@@ -136,15 +147,7 @@ class Deliveries(Store):
             sa.select(sa.func.count())
             .select_from(publications)
             .join(destinations, destinations.c.account == publications.c.destination)
-            .where(
-                publications.c.destination == destination,
-                publications.c.state == State.PUBLISHING,
-                sa.or_(
-                    publications.c.look_again_at.is_not(None),
-                    destinations.c.holder.is_(None),
-                    destinations.c.holder != publications.c.lease,
-                ),
-            )
+            .where(publications.c.destination == destination, in_doubt())
         )
         with self._database.read() as connection:
             return connection.scalar(statement) or 0

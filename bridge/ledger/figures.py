@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bridge.ledger.database import Store
+from bridge.ledger.deliveries import in_doubt
 from bridge.ledger.tables import destinations, posts, publications
 from bridge.planning import Lane
 from bridge.publications import State
@@ -25,17 +26,11 @@ class Figures(Store):
         return found
 
     def unknown(self) -> dict[str, int]:
-        """Statuses by account whose answer is missing, or that nobody works on any more; see
-        `Deliveries.unknown_count`."""
-        lost = sa.or_(
-            _p.look_again_at.is_not(None),
-            destinations.c.holder.is_(None),
-            destinations.c.holder != _p.lease,
-        )
+        """Statuses by account, as `Deliveries.unknown_count`."""
         statement = (
             sa.select(_p.destination, sa.func.count().label("total"))
             .join(destinations, destinations.c.account == _p.destination)
-            .where(_p.state == State.PUBLISHING, lost)
+            .where(in_doubt())
             .group_by(_p.destination)
         )
         with self._database.read() as connection:

@@ -110,13 +110,4 @@ class Incidents(Store):
 
 
 def _incident(row: Row) -> Incident:
-    return Incident(
-        id=row.id,
-        kind=row.kind,
-        subject=row.subject,
-        detail=row.detail,
-        since=row.since,
-        told_at=row.told_at,
-        ended_at=row.ended_at,
-        tries=row.tries,
-    )
+    return Incident(**{name: row._mapping[name] for name in Incident.__dataclass_fields__})
